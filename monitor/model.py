@@ -1,0 +1,539 @@
+"""The nouns. Frozen values that the rooms exchange; no behaviour beyond checking themselves.
+
+Every datetime is aware and in UTC (a naive one is refused at construction, see `utc`). Ids of rows are integers given
+by the store, ids of configuration are the analyst's own strings, an id of a delivery is a UUID as text.
+A `target` or `secret` of a channel never appears in a repr.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+
+def utc(moment: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError on a naive datetime: nobody can know what it means."""
+    if moment.tzinfo is None:
+        raise ValueError(f"naive datetime {moment!r}: give it a time zone")
+    return moment.astimezone(UTC)
+
+
+# --- sources and what they answer ------------------------------------------------------------------------------------
+
+
+class SourceKind(StrEnum):
+    FEED = "feed"
+    NEWS_SITEMAP = "news-sitemap"
+    WORDPRESS = "wordpress"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An address of an outlet where articles are announced."""
+
+    id: str
+    url: str
+    name: str = ""
+    kind: SourceKind = SourceKind.FEED
+    country: str | None = None
+    language: str | None = None
+    tier: int = 3
+    tags: tuple[str, ...] = ()
+    full_text: bool = False
+    every: timedelta | None = None  # None: adaptive
+    backfill: bool = False  # alert on what the first reading finds
+
+
+class Health(StrEnum):
+    NEW = "new"
+    OK = "ok"
+    EMPTY = "empty"  # reads well, holds no item
+    FAILING = "failing"
+    BLOCKED = "blocked"  # 401, 403, a captcha, a login page
+    GONE = "gone"  # 404 for long, or 410
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the store remembers of a source between two polls."""
+
+    source_id: str
+    next_check_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None  # sha256 hex of the last body that parsed
+    checked_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    health: Health = Health.NEW
+    since: datetime | None = None  # when `health` began
+    failures: int = 0  # in a row
+    message: str = ""  # the last failure, or a notice such as "truncated: 18 complete items read"
+    interval: timedelta | None = None  # the present adaptive interval
+    moved_to: str | None = None  # a permanent redirect's target ...
+    moved_seen: int = 0  # ... and how often in a row it was seen; at 3 it is polled directly
+    items_seen: int = 0
+
+    @property
+    def first_reading(self) -> bool:
+        """True until one reading has succeeded: what that one brings is backlog."""
+        return self.succeeded_at is None
+
+
+class Purpose(StrEnum):
+    FEED = "feed"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    url: str
+    purpose: Purpose = Purpose.FEED
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.etag or self.last_modified)
+
+
+class FailureKind(StrEnum):
+    NAME = "name"  # the host name does not resolve
+    CONNECT = "connect"  # refused, unreachable, reset
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    ENCODING = "encoding"  # compressed badly, or more than once
+    TRUNCATED = "truncated"  # fewer bytes than promised
+    REDIRECT = "redirect"
+    REFUSED = "refused"  # by the network guard or robots.txt
+    STATUS = "status"
+    PROTOCOL = "protocol"  # not HTTP as we know it
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    kind: FailureKind
+    message: str
+    retry_after: timedelta | None = None  # as the server asked, unclamped
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a request brought. Either `failure` is set, or `body` is whole (empty on 304)."""
+
+    request: Request
+    url: str  # after redirects
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
+    failure: FetchFailure | None = None
+    moved_to: str | None = None  # where 301/308 redirects alone led, if they did
+    seconds: float = 0.0
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304 and self.failure is None
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type without parameters, in lower case; '' where there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+# --- items and articles ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry as a feed, sitemap or API states it. Text is unescaped once but may hold markup; refine cleans it."""
+
+    id: str | None = None
+    url: str | None = None  # absolute http(s), or None
+    title: str = ""
+    summary: str = ""  # may be HTML
+    content: str = ""  # full text, may be HTML
+    published: datetime | None = None  # None where none is stated or it cannot be read
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A document of items, newest first as the document has them."""
+
+    kind: str  # rss, atom, rdf, json-feed, news-sitemap, sitemap-index, wordpress
+    title: str = ""
+    items: tuple[Item, ...] = ()
+    problems: tuple[
+        str, ...
+    ] = ()  # "truncated: the 20 complete items were read", "declared utf-8, read as ..."
+    language: str | None = None
+    links: tuple[str, ...] = ()  # further documents to read (a sitemap index)
+
+
+class TextFrom(StrEnum):
+    """Where an article's body comes from, best last."""
+
+    TITLE = "title"  # no body at all
+    SUMMARY = "summary"
+    CONTENT = "content"  # the feed carries the text
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An item made ready for judging: clean text, a language, a date that makes sense."""
+
+    key: str  # the canonical URL key, or one made of what the item states; unique
+    source_id: str
+    title: str
+    body: str  # paragraphs separated by a newline
+    url: str | None = None  # to link; the address as the outlet gives it
+    guid: str | None = None
+    summary: str = ""
+    language: str | None = None  # ISO 639-1
+    published: datetime | None = None  # never absurd: None or within reason
+    first_seen: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    authors: tuple[str, ...] = ()
+    text_from: TextFrom = TextFrom.SUMMARY
+    text_hash: str = ""  # of the normalised body; "" where there is too little text to tell
+    notes: tuple[str, ...] = ()  # "date 9999-12-31 is absurd: first seen taken", "page: 403"
+    backlog: bool = False  # came with the first reading of its source
+
+    def __post_init__(self) -> None:
+        for moment in (self.published, self.first_seen):
+            if moment is not None:
+                utc(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """An article that the store already has: its id beside its value."""
+
+    id: int
+    article: Article
+    story_id: int
+    duplicate_of: int | None = None
+
+
+class Novelty(StrEnum):
+    """What an item is to the store, before any page is fetched."""
+
+    NEW = "new"
+    CHANGED = "changed"  # this source showed it before with other text, or now has a fuller one
+    KNOWN = "known"
+
+
+# --- what is watched -------------------------------------------------------------------------------------------------
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A person or institution with its names in every script."""
+
+    id: str
+    name: str
+    kind: str = "person"
+    names: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()  # `not` in the file: a longer excluded name that covers a hit wins
+    within: tuple[str, ...] = ()  # names of `names` count only near one of these, or after the full name
+    variants: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on the article's source. An empty tuple asks nothing; what an article does not state counts as met."""
+
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """What to look for, in query-language text (`{entity: x}` of the file is here `entity:x`), and who hears of it."""
+
+    id: str
+    title: str = ""
+    severity: Severity = Severity.NORMAL
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    query: str | None = None
+    where: Where = Where()
+    notify: tuple[str, ...] = ()  # recipients' ids
+    tags: tuple[str, ...] = ()
+
+
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    APPRISE = "apprise"
+    WEBHOOK = "webhook"
+    CONSOLE = "console"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One way to reach a recipient. `id` is unique within the recipient."""
+
+    id: str
+    kind: ChannelKind
+    target: str = field(default="", repr=False)  # an address, a URL, a folder
+    secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    id: str
+    name: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    channels: tuple[Channel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who hears of matches beyond their watchlists' `notify`. Empty conditions hold for all."""
+
+    to: tuple[str, ...]
+    severities: tuple[Severity, ...] = ()
+    watchlists: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    go_on: bool = False  # `continue` in the file: try the routes behind this one too
+
+
+# --- what was decided ------------------------------------------------------------------------------------------------
+
+
+class Reason(StrEnum):
+    """Why. Each decision in the ledger carries one."""
+
+    FETCHED = "fetched"
+    NOT_MODIFIED = "not-modified"
+    UNCHANGED = "unchanged"  # 200 with the bytes of last time
+    FETCH_FAILED = "fetch-failed"
+    NOT_A_FEED = "not-a-feed"
+    PARSE_FAILED = "parse-failed"
+    DAMAGED = "damaged"  # read in part; the detail says how
+    REFINE_FAILED = "refine-failed"
+    PAGE_FAILED = "page-failed"
+    NEW = "new"
+    UPDATED = "updated"  # L0: the same article again, with other text
+    SAME_URL = "same-url"
+    SAME_GUID = "same-guid"
+    SAME_TEXT = "same-text"  # L1 of the simplest kind
+    OPENS_STORY = "opens-story"
+    JOINS_STORY = "joins-story"
+    MATCHED = "matched"
+    NOT_MATCHED = "not-matched"
+    ALERTED = "alerted"
+    ALREADY_ALERTED = "already-alerted"
+    BACKLOG = "backlog"
+    NOBODY = "nobody-to-notify"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A line of the ledger: at which stage, why, about what."""
+
+    stage: str  # collect, refine, judge, route, deliver
+    reason: Reason
+    detail: str = ""
+    subject: str = ""  # a watchlist's or recipient's id
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a term was found. `start` and `end` count characters of the original field."""
+
+    term: str
+    read_as: str
+    field: str  # title, body, url, author
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    watchlist: str
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An event, as far as the store knows it: its articles' common identity and who was told."""
+
+    id: int
+    first_article: int
+    alerted: frozenset[str] = frozenset()  # recipients' ids
+    articles: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The neighbours of an article: everything of the past that a verdict may depend on."""
+
+    same: KnownArticle | None = None  # L0: same key, or same guid at the same source
+    same_reason: Reason = Reason.SAME_URL
+    same_text: KnownArticle | None = (
+        None  # the earliest other article with the same text_hash in the live window
+    )
+    stories: tuple[Story, ...] = ()  # those of `same` and `same_text`
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a recipient is told of a story. Complete in itself, so it can be stored and rendered later."""
+
+    recipient: str
+    severity: Severity
+    watchlists: tuple[str, ...]  # ids, the most severe first
+    titles: tuple[str, ...]  # of the watchlists, same order
+    article: Article
+    source_name: str
+    matches: tuple[Match, ...]
+    channels: tuple[str, ...]  # ids of the recipient's channels
+    edition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that was decided about one article; the store writes it in one transaction."""
+
+    article: Article
+    decisions: tuple[Decision, ...] = ()
+    matches: tuple[Match, ...] = ()
+    same_as: int | None = None  # L0: update this article
+    duplicate_of: int | None = None
+    story: int | None = None  # joined; None opens one
+    alerts: tuple[Alert, ...] = ()
+
+
+# --- deliveries ------------------------------------------------------------------------------------------------------
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    DEAD = "dead"
+    DROPPED = "dropped"  # by an operator
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert on its way through one channel."""
+
+    id: str  # stable: the reference that all its copies carry
+    recipient: str
+    channel: str
+    alert: Alert
+    story: int
+    edition: int
+    state: DeliveryState
+    created_at: datetime
+    next_attempt_at: datetime
+    attempts: int = 0
+    lease_token: int = 0  # fencing: grows by one a claim
+    deaths: int = 0  # leases that expired unsettled
+    sent_at: datetime | None = None
+    provider_id: str | None = None
+    last_class: str = ""
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A delivery, rendered. Each sender takes the parts that its channel can show."""
+
+    reference: str  # the delivery's id
+    subject: str
+    text: str
+    html: str
+    data: Mapping[str, object]  # the webhook's JSON document
+    created_at: datetime
+    list_id: str = ""
+    language: str = "en"
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    provider_id: str | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    error: str
+    after: timedelta | None = None  # as the far side asked
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    error: str
+    status: int | None = None
+
+
+Outcome = Sent | Retry | GaveUp
+
+
+# --- policies: configuration that a room needs ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    user_agent: str = "media-monitor (+https://example.org/bot)"
+    deadline: timedelta = timedelta(seconds=60)
+    per_host: int = 2
+    max_bytes: int = 10_000_000
+    allow_private: bool = False
+    ports: tuple[int, ...] = ()  # beside 80 and 443
+
+
+@dataclass(frozen=True, slots=True)
+class PollingPolicy:
+    every: timedelta | None = None  # None: adaptive
+    min: timedelta = timedelta(minutes=2)
+    max: timedelta = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    articles: timedelta = timedelta(days=365)
+    ledger: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class WebPolicy:
+    listen: str = "127.0.0.1:8080"
+    public_url: str = "http://127.0.0.1:8080"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailServer:
+    """`security` is tls (from the first byte), starttls, or none (loopback only)."""
+
+    host: str
+    port: int
+    sender: str
+    security: str = "starttls"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
