@@ -1,0 +1,271 @@
+"""The composition root: from settings to a working App. Called by `daemon`, `cli` and `demo`; decides nothing itself.
+
+`build` puts the parts together; an App runs the pipeline's steps as tasks, so that a source or channel that hangs
+delays no other, and swaps its rules whole on reload.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from monitor import pipeline
+from monitor.collect import HttpFetcher
+from monitor.deliver import build_sender
+from monitor.judge import Rules, compile_rules
+from monitor.model import Health, Source
+from monitor.pipeline import Parts, StoreThread, Tally
+from monitor.settings import Settings
+from monitor.store import Store
+from monitor.workers import Workers
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SOURCES_AT_ONCE = 200
+AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
+
+Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The compiled rules. Raises QueryError; `settings.load` has told of those before, with file and line."""
+    return compile_rules(
+        settings.watchlists, settings.entities, settings.sources, settings.recipients, settings.routes
+    )
+
+
+@dataclass(slots=True)
+class App:
+    """The running program. Use it as an async context manager."""
+
+    settings: Settings
+    parts: Parts
+    fetcher: HttpFetcher
+    workers: Workers
+    senders: pipeline.OpenSender
+    told: Told | None = None
+    on_fault: Callable[[str, BaseException], None] | None = None
+    total: Tally = field(default_factory=Tally)
+    reading: dict[str, asyncio.Task[Tally]] = field(default_factory=dict)
+    sending: dict[tuple[str, str], asyncio.Task[Tally]] = field(default_factory=dict)
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOURCES_AT_ONCE))
+    stopping: bool = False
+
+    @property
+    def store(self) -> Store:
+        return self.parts.store
+
+    @property
+    def rules(self) -> Rules:
+        return self.parts.rules
+
+    async def __aenter__(self) -> Self:
+        await self.fetcher.__aenter__()
+        await self.workers.__aenter__()
+        await self.senders.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(grace=10.0)
+
+    # --- gather ---
+
+    async def begin_gathering(self, *, everything: bool = False) -> list[asyncio.Task[Tally]]:
+        """Start reading every due source that is not being read; the tasks end by themselves."""
+        if self.stopping:
+            return []
+        sources = self.parts.sources
+        ids = list(sources) if everything else await self._due(sources)
+        return [self._begin_reading(sources[id]) for id in ids if id in sources and id not in self.reading]
+
+    async def _due(self, sources: Mapping[str, Source]) -> list[str]:
+        states = await self.parts.in_store(
+            self.store.sources.due, self.parts.clock(), list(sources), len(sources)
+        )
+        return [state.source_id for state in states]
+
+    def _begin_reading(self, source: Source) -> asyncio.Task[Tally]:
+        task = asyncio.create_task(self._read(source), name=f"read {source.id}")
+        self.reading[source.id] = task
+        task.add_done_callback(lambda _: self.reading.pop(source.id, None))
+        return task
+
+    async def _read(self, source: Source) -> Tally:
+        async with self.slots:
+            if self.stopping:
+                return Tally()
+            work = pipeline.read_source(self.parts, source)
+            return await self._guarded(source.id, work, lambda: self._put_off(source))
+
+    async def gather(self, *, everything: bool = False) -> Tally:
+        """Read every due source (or every one at all) once and wait for the last."""
+        tally = Tally()
+        for task in await self.begin_gathering(everything=everything):
+            tally.add(await task)
+        return tally
+
+    async def _put_off(self, source: Source) -> None:
+        """A source that the program itself fails on must not be tried in a hot loop, nor be silent."""
+        now = self.parts.clock()
+        state = await self.parts.in_store(self.store.sources.state, source.id, now)
+        after = replace(
+            state,
+            next_check_at=now + AFTER_A_FAULT,
+            checked_at=now,
+            health=Health.FAILING,
+            since=state.since if state.health is Health.FAILING else now,
+            failures=state.failures + 1,
+            message="the program itself failed on this source; see the log",
+        )
+        await self.parts.in_store(self.store.sources.save, after)
+
+    # --- deliver ---
+
+    async def begin_delivering(self) -> list[asyncio.Task[Tally]]:
+        """Claim what is due on channels that are free and start sending; the tasks end by themselves."""
+        if self.stopping:
+            return []
+        lanes = await pipeline.claim_lanes(self.parts, self.sending)
+        tasks = []
+        for name, lane in lanes.items():
+            task = asyncio.create_task(self._send(name, lane), name="send " + "/".join(name))
+            self.sending[name] = task
+            task.add_done_callback(lambda _, name=name: self.sending.pop(name, None))
+            tasks.append(task)
+        return tasks
+
+    async def _send(self, name: tuple[str, str], lane: list[pipeline.Delivery]) -> Tally:
+        lane_run = pipeline.run_lane(self.parts, lane, lambda: self.stopping)
+        return await self._guarded("/".join(name), lane_run)
+
+    async def deliver(self) -> Tally:
+        """Send until nothing is due any more, and wait for the last."""
+        tally = Tally()
+        while tasks := await self.begin_delivering():
+            for task in tasks:
+                tally.add(await task)
+        return tally
+
+    # --- both ---
+
+    async def _guarded(
+        self,
+        name: str,
+        work: Coroutine[object, object, Tally],
+        after: Callable[[], Awaitable[None]] | None = None,
+    ) -> Tally:
+        """The wall between one source's or channel's fault and the rest: told, counted, never passed on."""
+        try:
+            tally = await work
+        except Exception as error:
+            if self.on_fault is None:
+                raise
+            self.on_fault(name, error)
+            if after:
+                await after()
+            tally = Tally(sources=1, failed=1, problems=[(name, f"{type(error).__name__}: {error}")])
+        self.total.add(replace(tally, problems=[]))
+        if self.told:
+            self.told(name, tally)
+        return tally
+
+    async def housekeeping(self) -> dict[str, int]:
+        """Retention and the database's own upkeep; rows removed a table."""
+        return await self.parts.in_store(self.store.housekeeping, self.parts.clock(), self.settings.retention)
+
+    async def reload(self, settings: Settings) -> None:
+        """Put new settings in force, all or nothing. What runs goes on with the old ones to its end.
+
+        Raises MonitorError and changes nothing when the rules do not compile. Database, web address, mail server
+        and fetch limits need a restart; `needs_restart` names those that differ.
+        """
+        rules = rules_of(settings)
+        self.settings = replace(
+            settings,
+            database=self.settings.database,
+            web=self.settings.web,
+            email=self.settings.email,
+            fetch=self.settings.fetch,
+        )
+        self.parts = replace(
+            self.parts,
+            rules=rules,
+            sources={source.id: source for source in settings.sources},
+            recipients={recipient.id: recipient for recipient in settings.recipients},
+            polling=settings.polling,
+        )
+
+    def needs_restart(self, settings: Settings) -> list[str]:
+        """The keys of new settings that only a restart puts in force."""
+        names = ("database", "web", "email", "fetch")
+        return [name for name in names if getattr(settings, name) != getattr(self.settings, name)]
+
+    async def close(self, grace: float) -> None:
+        """Finish what is in flight within `grace` seconds; what is cancelled then is done again after a start."""
+        self.stopping = True
+        tasks = {*self.reading.values(), *self.sending.values()}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self.senders.__aexit__(None, None, None)
+        await self.fetcher.__aexit__(None, None, None)
+        await self.workers.close()
+        await self.parts.in_store(self.store.close)
+        self.parts.in_store.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime],
+    console: Console | None = None,
+    told: Told | None = None,
+    on_fault: Callable[[str, BaseException], None] | None = None,
+) -> App:
+    """Open the store (and its lock), compile the rules, make fetcher, workers and senders.
+
+    Raises StoreBusy where another process runs on the database, StoreError where it cannot be used, QueryError.
+    """
+    rules = rules_of(settings)
+    store = Store.open(settings.database, now=clock())
+    workers = Workers()
+    fetcher = HttpFetcher(settings.fetch)
+    senders = build_sender(
+        email=settings.email, workers=workers, policy=settings.fetch, console=console, clock=clock
+    )
+    parts = Parts(
+        store=store,
+        in_store=StoreThread(),
+        fetcher=fetcher,
+        workers=workers,
+        sender=senders,
+        rules=rules,
+        sources={source.id: source for source in settings.sources},
+        recipients={recipient.id: recipient for recipient in settings.recipients},
+        polling=settings.polling,
+        public_url=settings.web.public_url,
+        host=message_host(settings),
+        clock=clock,
+        chance=random.random,
+        worker=f"{socket.gethostname()}",
+    )
+    return App(settings, parts, fetcher, workers, senders, told=told, on_fault=on_fault)
+
+
+def message_host(settings: Settings) -> str:
+    """The right side of Message-IDs: the domain that sends, else that of the public address."""
+    if settings.email and "@" in settings.email.sender:
+        return settings.email.sender.rpartition("@")[2].strip("> ")
+    return urlsplit(settings.web.public_url).hostname or "localhost"

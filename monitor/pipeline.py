@@ -1,0 +1,401 @@
+"""The hall: the order of things, and nothing else. Called by `app`; knows every room's door, none of their insides.
+
+    gather    store.sources.due -> fetch -> [worker] parse -> store.articles.novelty -> fetch the page
+              -> [worker] refine -> store.candidates -> judge -> store.record -> store.sources.save
+    deliver   store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
+
+The store is used by one thread, one call at a time; judge-and-record is one such call, so each article sees the story
+that its forerunner opened. A source's validators are saved after its last item is recorded: whatever dies in between
+is read again, and what was recorded is known by then. No transaction is open while the network is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from monitor.collect import Fetcher, Reading, next_state, parse, request_for
+from monitor.deliver import Sender, next_step, render
+from monitor.errors import ParseError, WorkerFailed
+from monitor.judge import Rules, judge
+from monitor.model import (
+    Article,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Feed,
+    GaveUp,
+    Item,
+    Novelty,
+    PollingPolicy,
+    Purpose,
+    Reason,
+    Recipient,
+    Request,
+    Response,
+    Source,
+    SourceState,
+)
+from monitor.refine import item_hash, item_key, refine
+from monitor.store import Store
+from monitor.workers import Workers
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
+REFINE_DEADLINE = 10.0
+LEASE = timedelta(minutes=10)  # longer than a lane of LANE sends that all run into their deadline
+LANE = 5  # deliveries a channel takes at a time
+PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
+INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
+
+
+class StoreThread:
+    """The one thread that uses the store, so that the loop never waits for the disk."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="store")
+
+    async def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, lambda: call(*args, **kwargs))
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the pipeline works with. Replaced whole on reload; work under way keeps the old one."""
+
+    store: Store
+    in_store: StoreThread
+    fetcher: Fetcher
+    workers: Workers
+    sender: Sender
+    rules: Rules
+    sources: Mapping[str, Source]
+    recipients: Mapping[str, Recipient]
+    polling: PollingPolicy
+    public_url: str
+    host: str
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]  # in [0, 1)
+    worker: str = "monitor"  # the owner named in leases
+    underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a pass did; the numbers of `monitor once`."""
+
+    sources: int = 0
+    fetched: int = 0
+    not_modified: int = 0
+    failed: int = 0
+    items: int = 0
+    articles_new: int = 0
+    matches: int = 0
+    alerts: int = 0
+    delivered: int = 0
+    retried: int = 0
+    dead: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)  # (source's or recipient's id, sentence)
+
+    def add(self, other: Tally) -> None:
+        """Both together, in place."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+
+# --- gather ----------------------------------------------------------------------------------------------------------
+
+
+async def read_source(parts: Parts, source: Source) -> Tally:
+    """Read one source to its end: fetch, parse, refine, judge, record, and set when it is due next.
+
+    Never raises for what the source does; what it did wrong is in the tally, the ledger and the source's state.
+    """
+    state = await parts.in_store(parts.store.sources.state, source.id, parts.clock())
+    response = await parts.fetcher.fetch(request_for(source, state))
+    tally = Tally(sources=1, fetched=0 if response.failure else 1, not_modified=int(response.not_modified))
+    digest = hashlib.sha256(response.body).hexdigest() if response.body else None
+    if response.failure or response.not_modified or digest == state.body_hash:
+        reading = Reading(response=response, body_hash=digest or state.body_hash)
+    else:
+        fresh = Reading(response=response, body_hash=digest)
+        reading = await _read_body(parts, source, state, fresh, tally)
+    await _settle_source(parts, source, state, reading, tally)
+    return tally
+
+
+async def _read_body(
+    parts: Parts, source: Source, state: SourceState, reading: Reading, tally: Tally
+) -> Reading:
+    response = reading.response
+    try:
+        feed = await _parse(parts, source, response)
+    except ParseError as error:
+        return replace(reading, problem=str(error), not_a_feed=True)
+    except WorkerFailed as error:
+        return replace(reading, problem=f"the document could not be read: {error}")
+    tally.items = len(feed.items)
+    backlog = state.first_reading and not source.backfill
+    lost = await _take_items(parts, source, feed, backlog, tally)
+    notice = "; ".join((*feed.problems, *lost))
+    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice)
+
+
+async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
+    """The document's items, and those of the newest documents that a sitemap index names."""
+    feed = await parts.workers.run(parse, PARSE_DEADLINE, *_parse_arguments(source, response))
+    if not feed.links or feed.items:
+        return feed
+    items: list[Item] = []
+    problems = list(feed.problems)
+    for link in feed.links[:INDEX_DOCUMENTS]:
+        answer = await parts.fetcher.fetch(Request(link))
+        if answer.failure:
+            problems.append(f"{link}: {answer.failure.message}")
+            continue
+        part = await parts.workers.run(parse, PARSE_DEADLINE, *_parse_arguments(source, answer))
+        items.extend(part.items)
+        problems.extend(part.problems)
+    return replace(feed, items=tuple(items), problems=tuple(problems))
+
+
+def _parse_arguments(source: Source, response: Response) -> tuple[bytes, object, str, str, str | None]:
+    return (response.body, source.kind, response.url, response.media_type, _charset(response))
+
+
+def _charset(response: Response) -> str | None:
+    """The charset parameter of the Content-Type, if one is stated."""
+    for parameter in response.headers.get("content-type", "").split(";")[1:]:
+        name, _, value = parameter.strip().partition("=")
+        if name.lower() == "charset" and value:
+            return value.strip("\"' ")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """An item that the store does not know as it is now."""
+
+    item: Item
+    key: str
+    shown: str  # item_hash
+
+
+async def _take_items(
+    parts: Parts, source: Source, feed: Feed, backlog: bool, tally: Tally
+) -> tuple[str, ...]:
+    """Refine, judge and record what is new, oldest first. The sentences say which items could not be read.
+
+    An item that another source (the outlet's sitemap beside its feed) is at work on waits until that one is recorded;
+    by then it is known, and its page is not fetched twice.
+    """
+    lost: list[str] = []
+    left = tuple(reversed(feed.items))
+    while left:
+        work = await _unknown(parts, source, left)
+        mine = [each for each in work if each.key not in parts.underway]
+        for start in range(0, len(mine), PAGES_AT_ONCE):
+            lost += await _take_group(parts, source, mine[start : start + PAGES_AT_ONCE], backlog, tally)
+        others = [each for each in work if each not in mine]
+        await asyncio.gather(*(parts.underway[o.key].wait() for o in others if o.key in parts.underway))
+        left = tuple(other.item for other in others)
+    return tuple(lost)
+
+
+async def _unknown(parts: Parts, source: Source, items: Sequence[Item]) -> list[_Work]:
+    """The items that need work; those that are known are noted as seen at this source."""
+    keys = [(item_key(item, source.id), item.id, item_hash(item), source.full_text) for item in items]
+    novelties = await parts.in_store(parts.store.articles.novelty, source.id, keys)
+    known = [key[:3] for key, novelty in zip(keys, novelties, strict=True) if novelty is Novelty.KNOWN]
+    if known:
+        await parts.in_store(parts.store.articles.seen, source.id, known, parts.clock())
+    return [
+        _Work(item, key[0], key[2])
+        for item, key, novelty in zip(items, keys, novelties, strict=True)
+        if novelty is not Novelty.KNOWN
+    ]
+
+
+async def _take_group(
+    parts: Parts, source: Source, group: Sequence[_Work], backlog: bool, tally: Tally
+) -> list[str]:
+    """A few items at once up to their article; then judged and recorded one by one."""
+    done = asyncio.Event()
+    mine = {each.key for each in group if parts.underway.setdefault(each.key, done) is done}
+    try:
+        articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
+        lost = [
+            f"{w.item.url or w.item.title}: {a}"
+            for w, a in zip(group, articles, strict=True)
+            if isinstance(a, str)
+        ]
+        for each, article in zip(group, articles, strict=True):
+            if not isinstance(article, str):
+                tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
+        return lost
+    finally:
+        for key in mine:
+            parts.underway.pop(key, None)
+        done.set()
+
+
+async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool) -> Article | str:
+    """The article of an item; or, where a worker died of it even without its page, what happened."""
+    page: Response | None = None
+    note = ""
+    if source.full_text and item.url:
+        page = await parts.fetcher.fetch(Request(item.url, Purpose.PAGE))
+        note = f"page: {page.failure.message}" if page.failure else ""
+    whole = page if page and not page.failure and page.body else None
+    try:
+        return await _refine(parts, source, item, whole, note, backlog)
+    except WorkerFailed as error:
+        if whole is None:
+            return str(error)
+        note = f"page: {error}"
+    try:
+        return await _refine(parts, source, item, None, note, backlog)
+    except WorkerFailed as error:
+        return str(error)
+
+
+async def _refine(
+    parts: Parts, source: Source, item: Item, page: Response | None, note: str, backlog: bool
+) -> Article:
+    body, url, charset = (page.body, page.url, _charset(page)) if page else (None, None, None)
+    return await parts.workers.run(
+        refine, REFINE_DEADLINE, item, source, body, url, note, parts.clock(), backlog, charset
+    )
+
+
+def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
+    """Runs whole in the store's thread: one article at a time."""
+    now = parts.clock()
+    candidates = parts.store.candidates(article, now)
+    verdict = judge(article, candidates, parts.rules, now)
+    recorded = parts.store.record(verdict, key, shown, now)
+    new = verdict.same_as is None
+    return Tally(
+        articles_new=int(new),
+        matches=len(verdict.matches) if new else 0,
+        alerts=len(verdict.alerts) if recorded.deliveries else 0,
+    )
+
+
+async def _settle_source(
+    parts: Parts, source: Source, state: SourceState, reading: Reading, tally: Tally
+) -> None:
+    now = parts.clock()
+    after = next_state(state, source, parts.polling, reading, now, parts.chance())
+    failure = reading.response.failure
+    trouble = failure.message if failure else reading.problem
+    if trouble:
+        tally.failed = 1
+        tally.problems.append((source.id, after.message or trouble))
+    elif reading.notice:
+        tally.problems.append((source.id, reading.notice))
+    decision = _what_happened(state, after, reading, trouble, tally)
+    if decision:
+        await parts.in_store(parts.store.ledger.add, (decision,), source_id=source.id, now=now)
+    await parts.in_store(parts.store.sources.save, after)
+
+
+def _what_happened(
+    before: SourceState, after: SourceState, reading: Reading, trouble: str | None, tally: Tally
+) -> Decision | None:
+    """The ledger's line of a reading: news, or a change of the source's state. A poll like the last one has none."""
+    if trouble:
+        if (before.health, before.message) == (after.health, after.message):
+            return None
+        reason = Reason.NOT_A_FEED if reading.not_a_feed else Reason.PARSE_FAILED
+        return Decision("collect", Reason.FETCH_FAILED if reading.response.failure else reason, after.message)
+    if reading.notice and before.message != after.message:
+        return Decision("collect", Reason.DAMAGED, reading.notice)
+    if tally.articles_new or before.health != after.health:
+        return Decision("collect", Reason.FETCHED, f"{tally.items} items, {tally.articles_new} new")
+    return None
+
+
+# --- deliver ---------------------------------------------------------------------------------------------------------
+
+
+async def claim_lanes(parts: Parts, busy: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Delivery]]:
+    """What is due, claimed, a lane a channel. Channels in `busy` are left alone: one sender a channel at a time."""
+    claimed = await parts.in_store(
+        parts.store.outbox.claim,
+        parts.clock(),
+        LEASE,
+        parts.worker,
+        per_channel=LANE,
+        busy=frozenset(busy),
+    )
+    lanes: dict[tuple[str, str], list[Delivery]] = {}
+    for delivery in claimed:
+        lanes.setdefault((delivery.recipient, delivery.channel), []).append(delivery)
+    return lanes
+
+
+async def run_lane(parts: Parts, lane: Sequence[Delivery], stopping: Callable[[], bool]) -> Tally:
+    """Send a channel's deliveries one after the other. What is not begun when a stop is asked for goes back at once."""
+    tally = Tally()
+    begun = 0
+    try:
+        for delivery in lane:
+            if stopping():
+                break
+            begun += 1
+            tally.add(await _send_one(parts, delivery))
+    finally:
+        for delivery in lane[begun:]:
+            await asyncio.shield(parts.in_store(parts.store.outbox.release, delivery, parts.clock()))
+    return tally
+
+
+async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
+    recipient = parts.recipients.get(delivery.recipient)
+    channel = next((c for c in recipient.channels if c.id == delivery.channel), None) if recipient else None
+    if recipient is None or channel is None:
+        gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
+        return await _settle(parts, delivery, gone)
+    message = render(delivery, recipient, parts.public_url, parts.host)
+    return await _settle(parts, delivery, await parts.sender.send(channel, message))
+
+
+async def _settle(parts: Parts, delivery: Delivery, outcome: object) -> Tally:
+    now = parts.clock()
+    step = next_step(delivery, outcome, now, parts.chance())  # type: ignore[arg-type]
+    kept = await asyncio.shield(
+        parts.in_store(
+            parts.store.outbox.settle,
+            delivery,
+            state=step.state,
+            now=now,
+            next_attempt_at=step.next_attempt_at,
+            outcome_class=step.outcome_class,
+            error=step.error,
+            provider_id=step.provider_id,
+            http_status=step.http_status,
+            retry_after=step.retry_after,
+        )
+    )
+    name = f"{delivery.recipient}/{delivery.channel}"
+    if not kept:
+        return Tally(problems=[(name, "the lease was lost while sending: another worker settles it")])
+    trouble = [(name, step.error)] if step.error else []
+    return Tally(
+        delivered=int(step.state is DeliveryState.SENT),
+        retried=int(step.state is DeliveryState.PENDING),
+        dead=int(step.state is DeliveryState.DEAD),
+        problems=trouble,
+    )
