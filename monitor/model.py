@@ -484,12 +484,14 @@ class Retry:
     error: str
     after: timedelta | None = None  # as the far side asked
     status: int | None = None
+    kind: str = ""  # one word where no status tells: timeout, connect, tls, crash, ...
 
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
     error: str
     status: int | None = None
+    kind: str = ""
 
 
 Outcome = Sent | Retry | GaveUp
