@@ -1,0 +1,7 @@
+"""`make bench`: every measurement, one after the other; each is a command of its own as well."""
+
+from benchmarks import polling
+
+for measure in (polling.main,):
+    print(f"== {measure.__module__}")
+    measure()

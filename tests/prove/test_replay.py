@@ -1,0 +1,73 @@
+"""Two months of real news, read by `monitor once` step by step: each article once, unchanged polls parse nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.prove.press import Press, publication_times, replayed_press, steps, write_config
+
+pytestmark = [pytest.mark.prove, pytest.mark.corpus]
+
+
+def once(config: Path, now: datetime) -> dict[str, Any]:
+    command = [sys.executable, "-m", "monitor", "once", "-c", str(config), "--all", "--now", now.isoformat()]
+    done = subprocess.run(
+        [*command, "-o", "json"], capture_output=True, text=True, timeout=600, env=os.environ
+    )
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def stored_ids(database: Path) -> list[str]:
+    with sqlite3.connect(database) as connection:
+        rows = connection.execute("SELECT url FROM article").fetchall()
+    return [url.rpartition("/article/")[2].partition("?")[0] for (url,) in rows]
+
+
+def conditional_requests(press: Press) -> list[dict[str, Any]]:
+    return [
+        r
+        for r in press.get("/log")
+        if r["path"].startswith(("/feed/", "/sitemap/")) and r["agent"] != "Python-urllib"
+    ]
+
+
+def test_every_article_that_the_press_showed_is_stored_once(corpus_data: Path, tmp_path: Path) -> None:
+    times = publication_times(corpus_data)
+    moments = steps(times)
+    with replayed_press(corpus_data, moments[0]) as press:
+        outlets = press.get("/")
+        database = tmp_path / "monitor.db"
+        config = write_config(tmp_path / "config", press.base, outlets, f"sqlite:///{database}")
+        shown: set[str] = set()
+        new = 0
+        for moment in moments:
+            press.seek(moment)
+            for outlet in outlets:
+                shown |= press.visible(outlet["outlet"])
+            summary = once(config, moment)
+            assert summary["failed"] == 0, summary["problems"]
+            new += summary["articles_new"]
+        stored = stored_ids(database)
+        assert len(stored) == len(set(stored)) == new
+        assert set(stored) == shown
+        print(f"{len(moments)} steps, {len(shown)} articles shown, {len(stored)} stored")
+
+        # the same moment again, in a new process: every answer is 304, nothing is parsed, nobody is alerted again
+        alerts = len(list((config / "alerts").glob("*.json")))
+        again = once(config, moments[-1])
+        assert again["not_modified"] == again["sources"] == 3 * len(outlets)
+        assert (again["items"], again["articles_new"], again["alerts"], again["delivered"]) == (0, 0, 0, 0)
+        assert len(list((config / "alerts").glob("*.json"))) == alerts
+        pages = [r["path"] for r in press.get("/log") if r["path"].startswith("/article/")]
+        print(f"{alerts} alerts; {len(pages)} page requests for {len(stored)} articles")
