@@ -1,0 +1,162 @@
+"""kill -9 of the real daemon, fifty times, while it reads a press that moves on and sends to a real mail server.
+
+MONITOR_PROVE_KILLS=200 for more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.prove.press import publication_times, replayed_press, steps, write_config
+
+pytestmark = [pytest.mark.prove, pytest.mark.corpus]
+
+KILLS = int(os.environ.get("MONITOR_PROVE_KILLS", "50"))
+
+
+class Inbox:
+    """Accepts every mail, slowly enough that a kill often falls between its acceptance and its settling."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, str]] = []  # (Message-ID, subject)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        mail = message_from_bytes(content)
+        self.received.append((str(mail["Message-ID"]), str(mail["Subject"])))
+        await asyncio.sleep(0.02)
+        return "250 taken"
+
+
+def start_daemon(config: Path, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "monitor", "run", "-c", str(config)]
+        return subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+
+
+def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def settle(database: Path, deadline: float) -> None:
+    """Wait until nothing is on its way any more."""
+    calm = 0
+    while calm < 5:
+        assert time.monotonic() < deadline, rows(
+            database, "SELECT state, count(*) FROM delivery GROUP BY state"
+        )
+        waiting = rows(database, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")[0][0]
+        calm = calm + 1 if not waiting else 0
+        time.sleep(1)
+
+
+def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: Path, tmp_path: Path) -> None:
+    moments = steps(publication_times(corpus_data))
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=0)
+    controller.start()
+    port = controller.server.sockets[0].getsockname()[1]
+    chance = random.Random(20260421)
+    try:
+        with replayed_press(corpus_data, moments[0]) as press:
+            outlets = press.get("/")
+            database = tmp_path / "monitor.db"
+            extra = {
+                "email": {"server": f"smtp://127.0.0.1:{port}", "from": "Monitor <monitor@example.org>"},
+                "polling": {"min": "1s", "max": "2s"},
+                "web": {"listen": "127.0.0.1:0"},
+            }
+            config = write_config(tmp_path / "config", press.base, outlets, f"sqlite:///{database}", extra)
+            (config / "sources/press.yaml").write_text(
+                json.dumps(
+                    {
+                        "sources": [
+                            {
+                                "id": f"o-{o['outlet']}",
+                                "url": f"{press.base}/feed/{o['outlet']}.xml?full=1",
+                                "kind": "feed",
+                                "every": "1s",
+                                "backfill": True,
+                                "full_text": n % 4 == 0,
+                            }
+                            for n, o in enumerate(outlets)
+                        ]
+                    }
+                )
+            )
+            (config / "recipients.yaml").write_text(
+                json.dumps(
+                    {
+                        "recipients": [
+                            {"id": "desk", "channels": [{"id": "mail", "email": "desk@example.org"}]}
+                        ]
+                    }
+                )
+            )
+            log = tmp_path / "daemon.log"
+            in_flight: list[int] = []
+            reading = 0
+            for kill in range(KILLS):
+                press.seek(moments[min(kill, len(moments) - 1)])
+                before = (
+                    rows(database, "SELECT count(*) FROM article")[0][0] if database.exists() and kill else 0
+                )
+                daemon = start_daemon(config, log)
+                time.sleep(1.2 + chance.random() * 2.5)
+                os.killpg(daemon.pid, signal.SIGKILL)
+                daemon.wait()
+                in_flight.append(rows(database, "SELECT count(*) FROM delivery WHERE state = 'leased'")[0][0])
+                reading += rows(database, "SELECT count(*) FROM article")[0][0] > before
+            daemon = start_daemon(config, log)
+            settle(database, time.monotonic() + 600)
+            shown = {i for o in outlets for i in press.visible(o["outlet"])}
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(timeout=15) == 0
+    finally:
+        controller.stop()
+
+    stored = {
+        url.rpartition("/article/")[2].partition("?")[0]
+        for (url,) in rows(database, "SELECT url FROM article")
+    }
+    assert shown <= stored
+    deliveries = dict(rows(database, "SELECT id, state FROM delivery"))
+    assert set(deliveries.values()) == {"sent"}
+    owed = rows(
+        database,
+        "SELECT count(DISTINCT article.story_id) FROM match JOIN article ON article.id = match.article_id",
+    )[0][0]
+    assert owed == len(deliveries)
+    copies = Counter(message_id for message_id, _ in inbox.received)
+    assert {message_id.strip("<>").partition("@")[0] for message_id in copies} == set(deliveries)
+    check = subprocess.run(
+        [sys.executable, "-m", "monitor", "db", "check", "-c", str(config)], capture_output=True
+    )
+    assert check.returncode == 0, check.stderr
+    twice = {key: count for key, count in copies.items() if count > 1}
+    deaths = rows(database, "SELECT count(*) FROM attempt WHERE outcome = 'unknown'")[0][0]
+    assert sum(twice.values()) - len(twice) <= deaths
+    print(
+        f"{KILLS} kills: {sum(1 for n in in_flight if n)} with deliveries in flight, {reading} while articles came in; "
+        f"{len(stored)} articles, {owed} stories matched, {len(deliveries)} sent, 0 lost, "
+        f"{sum(twice.values()) - len(twice)} duplicates, each with its first copy's Message-ID"
+    )
