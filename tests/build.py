@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from monitor.model import Article, Entity, Item, Recipient, Source, Watchlist
@@ -33,3 +35,14 @@ def make_entity(id: str, *names: str, **fields: Any) -> Entity:
 
 def make_recipient(id: str = "desk", **fields: Any) -> Recipient:
     return Recipient(**{"id": id, "name": id.title(), **fields})
+
+
+def write_config(folder: Path, **files: object) -> Path:
+    """A configuration folder: `monitor={...}`, `sources=[...]`, `watchlists=[...]`, `entities=[...]`, `recipients=[...]`."""
+    places = {"monitor": "monitor.yaml", "recipients": "recipients.yaml"}
+    for name, content in files.items():
+        path = folder / places.get(name, f"{name}/all.yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        document = content if name == "monitor" else {name: content}
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+    return folder
