@@ -9,6 +9,7 @@
     |   +-- StoreBusy           another process holds the database's lock
     |   +-- SchemaMismatch      the database's schema is older or newer than this program
     |   +-- StoreCorrupt        the database is damaged; the message says how to restore
+    |   +-- StoreUnsure         the disk failed to keep what was written: only a new start can tell what it holds
     +-- WorkerFailed            a child process did not answer
         +-- WorkerTimeout       killed at its deadline
         +-- WorkerCrashed       died: out of memory, or a crash in a C library
@@ -91,6 +92,10 @@ class SchemaMismatch(StoreError):
 
 
 class StoreCorrupt(StoreError):
+    pass
+
+
+class StoreUnsure(StoreError):
     pass
 
 

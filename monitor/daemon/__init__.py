@@ -1,0 +1,285 @@
+"""The daemon: starts the app, ticks its loops, obeys signals, tells systemd, ends in order. Called by `monitor run`.
+
+    gather, deliver    begin what is due and return; the work runs in the app's tasks
+    housekeeping       retention and the database's upkeep
+    SIGHUP             read the configuration again, all or nothing
+    SIGTERM, SIGINT    finish what is in flight, then end
+
+The only place that imports APScheduler, and it serves as a tick alone: what is due is a column in the database, never a
+job. Decides nothing about articles or alerts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from apscheduler import events
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor import __version__
+from monitor.app import build
+from monitor.daemon.logs import Redaction, secrets_of
+from monitor.daemon.loops import Loop
+from monitor.daemon.notify import Notifier
+from monitor.errors import ConfigurationError, MonitorError, SchemaMismatch, StoreCorrupt, StoreUnsure
+from monitor.pipeline import Tally
+from monitor.settings import Settings, load
+from monitor.web import Desk, Metrics, Pulse, bind, serve
+from monitor.web.listen import parse_listen
+
+log = structlog.get_logger("monitor.daemon")
+
+GATHER_EVERY = 2.0  # seconds
+DELIVER_EVERY = 1.0
+HOUSEKEEPING_EVERY = 3600.0
+HOUSEKEEPING_FIRST = timedelta(minutes=5)  # also for a daemon that is restarted every hour
+GRACE = 8.0  # for what is in flight at the end; the rest of the 10 s is for closing
+TICK_GRACE = 1.0
+HEARTBEAT = 10.0  # seconds, less where systemd wants it more often
+CLOCK_JUMP = 5.0  # seconds between the wall clock and the monotonic one
+
+# Without a beat for so long a loop is stuck. Housekeeping and a big migration hold the store's thread, hence minutes.
+BOUNDS = {"scheduler": 60.0, "gather": 300.0, "deliver": 300.0}
+
+# Going on would lose or garble something: end, and let systemd start afresh
+FATAL = (StoreCorrupt, StoreUnsure, SchemaMismatch)
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Daemon:
+    """One run of the daemon over the configuration in `directory`."""
+
+    def __init__(self, directory: Path, environ: Mapping[str, str], redaction: Redaction) -> None:
+        self._directory = directory
+        self._environ = environ
+        self._redaction = redaction
+        self._notifier = Notifier(environ)
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._fatal: BaseException | None = None
+        self._last_said: dict[str, str] = {}
+        self._unread: set[str] = set()  # what was due at the start and is not read yet
+
+    async def run(self) -> None:
+        """Until a signal ends it. Raises MonitorError where it cannot start, or cannot go on."""
+        self._catch_signals()
+        settings = await self._load()
+        listener = bind(settings.web.listen)
+        async with AsyncExitStack() as stack:
+            stack.callback(listener.close)
+            self._app = app = build(settings, clock=wall_clock, told=self._told, on_fault=self._work_fault)
+            await app.__aenter__()
+            stack.push_async_callback(self._close)
+            self._pulses = {name: Pulse(name, bound, time.monotonic) for name, bound in BOUNDS.items()}
+            self._desk = Desk(app, tuple(self._pulses.values()))
+            self._metrics = Metrics(self._desk)
+            await self._find_unread()
+            address = await stack.enter_async_context(serve(self._desk, self._metrics, listener))
+            self._loops = self._make_loops()
+            self._scheduler = self._start_scheduler()
+            watchers = [asyncio.create_task(self._heartbeat()), asyncio.create_task(self._reloads())]
+            log.info("started", version=__version__, web=address, sources=len(app.parts.sources))
+            self._notifier.tell("READY=1", self._status())
+            await self._stop.wait()
+            for watcher in watchers:
+                watcher.cancel()
+            await self._end()
+        log.info("ended")
+        if self._fatal:
+            raise self._fatal
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+
+    async def _load(self) -> Settings:
+        settings = await asyncio.to_thread(load, self._directory, self._environ)
+        self._redaction.learn(secrets_of(settings))
+        return settings
+
+    # --- the loops ---
+
+    def _make_loops(self) -> dict[str, Loop]:
+        steps = {"gather": self._gather, "deliver": self._deliver, "housekeeping": self._housekeep}
+        idle = Pulse("housekeeping", HOUSEKEEPING_EVERY, time.monotonic)
+        return {
+            name: Loop(step, self._pulses.get(name, idle), self._loop_fault, self._took)
+            for name, step in steps.items()
+        }
+
+    def _start_scheduler(self) -> AsyncIOScheduler:
+        # its defaults drop ticks that come late and run others twice
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+        scheduler.add_listener(self._ticked, events.EVENT_JOB_SUBMITTED | events.EVENT_JOB_MAX_INSTANCES)
+        scheduler.add_listener(self._tick_lost, events.EVENT_JOB_ERROR | events.EVENT_JOB_MISSED)
+        now = wall_clock()
+        for name, seconds, first in (
+            ("gather", GATHER_EVERY, now),
+            ("deliver", DELIVER_EVERY, now),
+            ("housekeeping", HOUSEKEEPING_EVERY, now + HOUSEKEEPING_FIRST),
+        ):
+            scheduler.add_job(
+                self._loops[name].tick, "interval", seconds=seconds, id=name, next_run_time=first
+            )
+        scheduler.start()
+        return scheduler
+
+    async def _gather(self) -> None:
+        for task in await self._app.begin_gathering():
+            task.add_done_callback(self._work_ended)
+
+    async def _deliver(self) -> None:
+        for task in await self._app.begin_delivering():
+            task.add_done_callback(self._work_ended)
+
+    async def _housekeep(self) -> None:
+        log.info("housekeeping", removed=await self._app.housekeeping())
+
+    async def _find_unread(self) -> None:
+        states = await self._app.parts.in_store(self._app.store.sources.all)
+        now = wall_clock()
+        later = {state.source_id for state in states if state.next_check_at > now}
+        self._unread = set(self._app.parts.sources) - later
+        self._desk.first_gather_done = not self._unread
+
+    def _work_ended(self, task: asyncio.Task[Tally]) -> None:
+        """A reading or a sending is over; its own faults were told, what is left here came on the way out."""
+        if not task.cancelled() and (error := task.exception()):
+            self._work_fault(task.get_name(), error)
+        self._unread.discard(task.get_name().removeprefix("read "))
+        self._unread &= self._app.parts.sources.keys()
+        self._desk.first_gather_done = self._desk.first_gather_done or not self._unread
+
+    # --- what is told ---
+
+    def _told(self, name: str, tally: Tally) -> None:
+        """What came of a source or channel: news at once, trouble when it changes, an uneventful poll never."""
+        if tally.articles_new or tally.alerts:
+            log.info("read", source=name, new=tally.articles_new, matches=tally.matches, alerts=tally.alerts)
+        if tally.delivered:
+            log.info("delivered", channel=name, alerts=tally.delivered)
+        trouble = "; ".join(sentence for _, sentence in tally.problems)
+        before = self._last_said.get(name, "")
+        if trouble and trouble != before:
+            log.warning("trouble", of=name, problem=trouble)
+        elif before and not trouble:
+            log.info("well again", of=name)
+        self._last_said[name] = trouble
+
+    def _work_fault(self, name: str, error: BaseException) -> None:
+        self._fault("work", name, error)
+
+    def _loop_fault(self, name: str, error: BaseException) -> None:
+        self._fault("loop", name, error)
+
+    def _fault(self, where: str, name: str, error: BaseException) -> None:
+        self._desk.faults[where] += 1
+        # an error raised on purpose explains itself; the others are ours to find
+        log.error(
+            "failed", of=name, error=str(error), exc_info=None if isinstance(error, MonitorError) else error
+        )
+        if isinstance(error, FATAL) and self._fatal is None:
+            self._fatal = error
+            self._stop.set()
+
+    def _took(self, name: str, seconds: float) -> None:
+        self._metrics.ticks.labels(name).observe(seconds)
+
+    def _ticked(self, event: events.JobSubmissionEvent) -> None:
+        self._pulses["scheduler"].beat()
+
+    def _tick_lost(self, event: events.JobExecutionEvent) -> None:
+        log.error("tick lost", loop=event.job_id, code=event.code, exc_info=getattr(event, "exception", None))
+
+    # --- systemd ---
+
+    def _status(self) -> str:
+        app = self._app
+        return (
+            f"STATUS={len(app.parts.sources)} sources, {len(app.reading)} being read; "
+            f"since the start {app.total.alerts} alerts, {app.total.delivered} deliveries"
+        )
+
+    async def _heartbeat(self) -> None:
+        """Feed the watchdog while everything moves. A task and not a job: it watches the scheduler as well."""
+        pause = min(HEARTBEAT, (self._notifier.watchdog or HEARTBEAT) / 2)
+        ahead = wall_clock().timestamp() - time.monotonic()
+        while True:
+            stuck = [pulse.name for pulse in self._pulses.values() if pulse.stuck]
+            if stuck:
+                log.error("stuck: systemd is no longer told that all is well", loops=stuck)
+            else:
+                self._notifier.tell("WATCHDOG=1", self._status())
+            await asyncio.sleep(pause)
+            jump = wall_clock().timestamp() - time.monotonic() - ahead
+            if abs(jump) > CLOCK_JUMP:
+                ahead += jump
+                log.warning("the clock was set", seconds=round(jump))
+                self._tick_again()
+
+    def _tick_again(self) -> None:
+        # the scheduler waits for times of day: set back by a year, it would sleep for a year
+        for name in ("gather", "deliver", "housekeeping"):
+            self._scheduler.modify_job(name, next_run_time=wall_clock())
+
+    # --- reload ---
+
+    async def _reloads(self) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            self._notifier.reloading()
+            outcome = "ok" if await self._reload_once() else "refused"
+            self._desk.reloads[outcome] += 1
+            self._notifier.tell("READY=1", self._status())
+
+    async def _reload_once(self) -> bool:
+        try:
+            settings = await self._load()
+            parse_listen(settings.web.listen)
+            waiting = self._app.needs_restart(settings)
+            await self._app.reload(settings)
+        except ConfigurationError as error:
+            for problem in error.problems:
+                log.error("mistake in the configuration", problem=str(problem))
+            log.error("reload refused: the rules of before stay in force", mistakes=len(error.problems))
+            return False
+        except Exception as error:  # the reload's wall: whatever a half-written file does, the old rules stay
+            log.error("reload refused: the rules of before stay in force", error=str(error), exc_info=error)
+            return False
+        if waiting:
+            log.warning("changed, but in force only after a restart", keys=waiting)
+        log.info("reloaded", sources=len(settings.sources), watchlists=len(settings.watchlists))
+        return True
+
+    # --- the end ---
+
+    async def _end(self) -> None:
+        """No further tick begins, and the present one ends: what it claimed is being sent or given back."""
+        self._notifier.tell("STOPPING=1", "STATUS=finishing what is in flight")
+        app = self._app
+        log.info("stopping", reading=len(app.reading), sending=len(app.sending))
+        ticks = [asyncio.create_task(loop.stop()) for loop in self._loops.values()]
+        await asyncio.wait(ticks, timeout=TICK_GRACE)
+        self._scheduler.shutdown(wait=False)
+
+    async def _close(self) -> None:
+        await self._app.close(grace=GRACE)
+
+
+async def run_daemon(directory: Path, environ: Mapping[str, str], redaction: Redaction) -> None:
+    """Run until told to stop. Raises MonitorError (ConfigurationError, StoreBusy, ...) where it cannot."""
+    await Daemon(directory, environ, redaction).run()

@@ -1,0 +1,63 @@
+"""One of the daemon's loops: a step that the scheduler ticks. Called by the daemon.
+
+A step that fails is told and tried again later, each time a little later; it never ends the daemon by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from monitor.web import Pulse
+
+LONGEST_PAUSE = 60.0  # seconds
+
+
+class Loop:
+    """`step` is one tick's work, `fault` hears of what it raised, `took` of the seconds it needed."""
+
+    def __init__(
+        self,
+        step: Callable[[], Awaitable[None]],
+        pulse: Pulse,
+        fault: Callable[[str, BaseException], None],
+        took: Callable[[str, float], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._step = step
+        self._pulse = pulse
+        self._fault = fault
+        self._took = took
+        self._monotonic = monotonic
+        self._busy = asyncio.Lock()
+        self._failures = 0
+        self._not_before = 0.0  # monotonic seconds
+        self._stopped = False
+
+    async def tick(self) -> None:
+        if self._stopped or self._monotonic() < self._not_before:
+            # waiting after a failure is progress too: a database that is down must not get the daemon killed
+            self._pulse.beat()
+            return
+        async with self._busy:
+            await self._run_step()
+
+    async def _run_step(self) -> None:
+        begun = self._monotonic()
+        try:
+            await self._step()
+        except Exception as error:  # this loop's wall: told, and pushed into the future
+            self._failures += 1
+            self._not_before = self._monotonic() + min(2.0**self._failures, LONGEST_PAUSE)
+            self._fault(self._pulse.name, error)
+        else:
+            self._failures = 0
+        self._pulse.beat()
+        self._took(self._pulse.name, self._monotonic() - begun)
+
+    async def stop(self) -> None:
+        """No further step begins; returns when the present one has ended."""
+        self._stopped = True
+        async with self._busy:
+            return

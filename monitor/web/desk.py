@@ -1,0 +1,61 @@
+"""What the web knows of the running daemon: the app, its loops' pulses, and the questions put to the store.
+
+Built by the daemon, asked by the routes. Every question to the store has a deadline, so that a stuck disk shows as
+"not ready" instead of as a request that never ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from monitor.app import App
+from monitor.errors import MonitorError
+from monitor.model import Health
+from monitor.web.pulse import Pulse
+
+T = TypeVar("T")
+
+STORE_DEADLINE = 2.0  # seconds
+
+
+@dataclass(slots=True)
+class Desk:
+    app: App
+    pulses: Sequence[Pulse]
+    first_gather_done: bool = False
+    reloads: Counter[str] = field(default_factory=Counter)  # by outcome: ok, refused
+    faults: Counter[str] = field(default_factory=Counter)  # by where the wall stood: source, channel, loop
+
+    async def not_ready_because(self) -> list[str]:
+        """What keeps the daemon from its work, as sentences; none when it is ready."""
+        reasons = [f"{pulse.name}: no progress for {pulse.age:.0f} s" for pulse in self.pulses if pulse.stuck]
+        if not self.first_gather_done:
+            reasons.append("gather: the first reading of the sources is not done yet")
+        if await self._ask(self.app.store.outbox.counts) is None:
+            reasons.append("store: it does not answer")
+        return reasons
+
+    async def outbox(self) -> dict[str, int] | None:
+        """Deliveries by state; None where the store does not answer."""
+        counts = await self._ask(self.app.store.outbox.counts)
+        return None if counts is None else {str(state): count for state, count in counts.items()}
+
+    async def sources(self) -> dict[str, int] | None:
+        """Configured sources by health, those never read as `new`; None where the store does not answer."""
+        states = await self._ask(self.app.store.sources.all)
+        if states is None:
+            return None
+        configured = self.app.parts.sources
+        health = Counter(str(state.health) for state in states if state.source_id in configured)
+        health[str(Health.NEW)] += len(configured) - sum(health.values())
+        return {str(kind): health[str(kind)] for kind in Health}
+
+    async def _ask(self, question: Callable[[], T]) -> T | None:
+        try:
+            return await asyncio.wait_for(self.app.parts.in_store(question), STORE_DEADLINE)
+        except (TimeoutError, MonitorError):
+            return None

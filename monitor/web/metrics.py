@@ -1,0 +1,109 @@
+"""The daemon's figures in Prometheus' text format, from a registry of our own. Asked by the `/metrics` route.
+
+Counters grow from the app's own tally and start at 0 with the process; the gauges are read from the store when asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from monitor import __version__
+from monitor.web.desk import Desk
+
+# A tick claims what is due and starts it; it is done in milliseconds unless the disk is slow
+BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+
+
+class Metrics(Collector):
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.ticks = Histogram(
+            "monitor_loop_seconds",
+            "How long a loop's tick took.",
+            ["loop"],
+            registry=self.registry,
+            buckets=BUCKETS,
+        )
+        self._outbox: Mapping[str, int] | None = None
+        self._sources: Mapping[str, int] | None = None
+        ProcessCollector(registry=self.registry)
+        self.registry.register(self)
+
+    async def exposition(self) -> bytes:
+        """All figures as they are now, in the text format 0.0.4."""
+        self._outbox = await self.desk.outbox()
+        self._sources = await self.desk.sources() if self._outbox is not None else None
+        return generate_latest(self.registry)
+
+    def describe(self) -> list[Metric]:
+        # none: the registry must not ask the desk for names while it is being built
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._counters()
+        yield from self._loops()
+        yield from self._stored()
+        yield _labelled(
+            GaugeMetricFamily(
+                "monitor_build_info", "Always 1; its label tells the version.", labels=["version"]
+            ),
+            {__version__: 1},
+        )
+
+    def _counters(self) -> Iterator[Metric]:
+        total = self.desk.app.total
+        changed = total.sources - total.failed - total.not_modified
+        polls = {"read": changed, "not_modified": total.not_modified, "failed": total.failed}
+        yield _counter("monitor_polls", "Readings of sources, by what came of them.", "outcome", polls)
+        for name, what, count in (
+            ("items", "Items seen in feeds and sitemaps.", total.items),
+            ("articles", "Articles stored for the first time.", total.articles_new),
+            ("matches", "Matches of articles with watchlists.", total.matches),
+            ("alerts", "Alerts decided.", total.alerts),
+        ):
+            yield CounterMetricFamily(f"monitor_{name}", what, value=count)
+        outcomes = {"sent": total.delivered, "retry": total.retried, "gave_up": total.dead}
+        yield _counter("monitor_deliveries", "Attempts to deliver, by outcome.", "outcome", outcomes)
+        faults = {where: self.desk.faults[where] for where in ("loop", "work")}
+        yield _counter("monitor_faults", "Faults of the program itself; each is in the log.", "where", faults)
+        reloads = {outcome: self.desk.reloads[outcome] for outcome in ("ok", "refused")}
+        yield _counter("monitor_reloads", "Reloads of the configuration, by outcome.", "outcome", reloads)
+
+    def _loops(self) -> Iterator[Metric]:
+        last = GaugeMetricFamily(
+            "monitor_loop_last_progress_timestamp_seconds", "When a loop last progressed.", labels=["loop"]
+        )
+        now = time.time()
+        yield _labelled(last, {pulse.name: now - pulse.age for pulse in self.desk.pulses})
+        in_flight = GaugeMetricFamily("monitor_in_flight", "What is being worked on now.", labels=["work"])
+        app = self.desk.app
+        yield _labelled(in_flight, {"reading": len(app.reading), "sending": len(app.sending)})
+
+    def _stored(self) -> Iterator[Metric]:
+        up = self._outbox is not None and self._sources is not None
+        yield GaugeMetricFamily("monitor_store_up", "1 when the database answered just now.", value=int(up))
+        if self._outbox is not None:
+            family = GaugeMetricFamily("monitor_outbox", "Deliveries, by state.", labels=["state"])
+            yield _labelled(family, self._outbox)
+        if self._sources is not None:
+            family = GaugeMetricFamily("monitor_sources", "Configured sources, by health.", labels=["health"])
+            yield _labelled(family, self._sources)
+
+
+def _counter(name: str, what: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, what, labels=[label])
+    for value, count in values.items():
+        family.add_metric([value], count)
+    return family
+
+
+def _labelled(family: GaugeMetricFamily, values: Mapping[str, float]) -> Metric:
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
