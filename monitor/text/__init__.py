@@ -1,0 +1,11 @@
+"""What a word is: one meaning for articles and queries alike. Pure; imported by every room that compares text.
+
+fold(text) -> str            the folded words with one space between
+tokenise(text) -> Tokens     words with their places in the original, sentences, paragraphs
+readings(word)               what an Arabic word may be once its proclitics are taken off
+"""
+
+from monitor.text.arabic import inner_readings, readings
+from monitor.text.tokens import Tokens, fold, tokenise
+
+__all__ = ["Tokens", "fold", "inner_readings", "readings", "tokenise"]
