@@ -1,0 +1,115 @@
+"""The memory: what was read, decided and sent. The one door is `Store`; rows and SQL never leave this room.
+
+    Store.open(url) -> sources     state of each source, the schedule
+                       articles    what is new, neighbours of an article
+                       record()    one verdict, one transaction
+                       outbox      claim, settle, retry, drop
+                       ledger      every decision with its reason
+
+Called from one thread at a time. Every `now` is an aware datetime given by the caller. Raises StoreError and its kinds;
+ValueError on a naive datetime.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from types import TracebackType
+
+from sqlalchemy import select
+
+from monitor.errors import StoreError
+from monitor.model import Article, Candidates, RetentionPolicy, Verdict
+from monitor.store import check, housekeeping, migrate
+from monitor.store.articles import Articles
+from monitor.store.engine import Database
+from monitor.store.ledger import Ledger
+from monitor.store.outbox import Outbox
+from monitor.store.record import Recorded, write_verdict
+from monitor.store.rows import LedgerLine
+from monitor.store.sources import Sources
+from monitor.store.sql import insert_new
+from monitor.store.tables import meta
+from monitor.store.wall import Conflict
+
+__all__ = ["LedgerLine", "Recorded", "Store"]
+
+TRIES = 3
+
+
+class Store:
+    def __init__(self, database: Database, instance: uuid.UUID) -> None:
+        self._database = database
+        self._instance = instance
+        self.sources = Sources(database)
+        self.articles = Articles(database)
+        self.outbox = Outbox(database)
+        self.ledger = Ledger(database)
+
+    @classmethod
+    def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
+        """Open the database, make it (writer only) where there is none, and bring its schema up to date.
+
+        writer: hold the process lock on a SQLite database, so one process gathers and delivers. Without it everything
+        can be read, and of the changes only `outbox.retry` and `outbox.drop` are allowed; the schema is not touched.
+        Raises StoreBusy, SchemaMismatch, StoreCorrupt or StoreError."""
+        database = Database(url, writer=writer)
+        try:
+            migrate.ensure_schema(database, upgrade=upgrade and writer)
+            return cls(database, _instance(database, now))
+        except BaseException:
+            database.close()
+            raise
+
+    def candidates(self, article: Article, now: datetime) -> Candidates:
+        """Everything of the past that a verdict about this article may depend on."""
+        return self.articles.candidates(article, now)
+
+    def record(self, verdict: Verdict, item_key: str, item_hash: str, now: datetime) -> Recorded:
+        """Write a verdict in one transaction. The same verdict again changes nothing but the ledger."""
+        for attempt in range(TRIES):
+            try:
+                with self._database.write() as connection:
+                    return write_verdict(connection, verdict, item_key, item_hash, self._instance, now)
+            except Conflict:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def housekeeping(self, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
+        """Delete what is older than the policy keeps; the numbers of rows by table."""
+        return housekeeping.tidy(self._database, now, retention)
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, a sentence each."""
+        return check.problems(self._database)
+
+    def schema_version(self) -> str | None:
+        with self._database.read() as connection:
+            return migrate.revision(connection)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _instance(database: Database, now: datetime) -> uuid.UUID:
+    """The installation's identity, made once."""
+    with database.read() as connection:
+        found = connection.execute(select(meta.c.instance)).scalar_one_or_none()
+    if found is None:
+        if not database.writer:
+            raise StoreError(
+                f"the database {database.where} was never opened by the daemon: nothing is in it"
+            )
+        with database.write() as connection:
+            insert_new(connection, meta, {"id": 1, "instance": str(uuid.uuid4()), "created_at": now})
+            found = connection.execute(select(meta.c.instance)).scalar_one()
+    return uuid.UUID(found)

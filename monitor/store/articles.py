@@ -1,0 +1,261 @@
+"""Articles and where they were shown: what is new in a reading, and the neighbours of an article.
+
+Reads and `seen` only; articles are written by record.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from monitor.model import Article, Candidates, KnownArticle, Match, Novelty, Reason, Story, TextFrom
+from monitor.store import rows
+from monitor.store.engine import Database
+from monitor.store.sql import chunks, upsert
+from monitor.store.tables import alert, article, article_version, match, short_key, sighting, story
+
+LIVE = timedelta(hours=72)  # a text that returns later is told anew
+PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
+SAME_WORK = 0.5  # share of the shorter text's words, above which one guid means one article
+HEAD = 200  # words looked at for that
+
+Shown = tuple[str, str | None, str, bool]
+"""An item as a source shows it: item key, guid, item hash, and whether its page would be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of an item: its sighting at a source, and how full the text of its article is."""
+
+    source_id: str
+    item_key: str
+    guid: str | None
+    item_hash: str
+    readings: int
+    text_from: TextFrom
+
+
+class Articles:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def novelty(self, source_id: str, items: Sequence[Shown]) -> list[Novelty]:
+        """For each item of a reading, in their order, whether it must be read further."""
+        with self._database.read() as connection:
+            by_key = _sightings(connection, [short_key(key) for key, *_ in items])
+            by_guid = _same_guid(connection, source_id, [short_key(guid) for _, guid, *_ in items if guid])
+        answer = []
+        for key, guid, item_hash, full_text in items:
+            moved = guid is not None and (short_key(guid), item_hash) in by_guid
+            answer.append(_novelty(source_id, by_key.get(short_key(key), []), item_hash, full_text, moved))
+        return answer
+
+    def seen(self, source_id: str, item_key: str, guid: str | None, item_hash: str, now: datetime) -> None:
+        """Note that a KNOWN item is still shown."""
+        self.seen_all(source_id, [(item_key, guid, item_hash)], now)
+
+    def seen_all(self, source_id: str, items: Sequence[tuple[str, str | None, str]], now: datetime) -> None:
+        """Note, in one transaction, that these KNOWN items are still shown. What is shown is never forgotten,
+        however old: otherwise it would be new again."""
+        if not items:
+            return
+        with self._database.write() as connection:
+            here = set(_stamp(connection, source_id, [short_key(key) for key, *_ in items], now))
+            for key, guid, item_hash in items:
+                if short_key(key) not in here:
+                    _first_sighting(connection, source_id, key, guid, item_hash, now)
+
+    def get(self, article_id: int) -> KnownArticle | None:
+        return self._one(select(article).where(article.c.id == article_id))
+
+    def by_url_key(self, key: str) -> KnownArticle | None:
+        """The article with this canonical key, or one that some source showed under it."""
+        with self._database.read() as connection:
+            return by_key(connection, key)
+
+    def matches(self, article_id: int) -> tuple[Match, ...]:
+        with self._database.read() as connection:
+            found = select(match).where(match.c.article_id == article_id).order_by(match.c.watchlist)
+            return tuple(rows.match(row) for row in connection.execute(found))
+
+    def versions(self, article_id: int) -> int:
+        """How many earlier texts of the article are kept."""
+        with self._database.read() as connection:
+            count = select(func.count()).where(article_version.c.article_id == article_id)
+            return int(connection.execute(count).scalar_one())
+
+    def count(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(article)).scalar_one())
+
+    def candidates(self, new: Article, now: datetime) -> Candidates:
+        with self._database.read() as connection:
+            same, reason = by_key(connection, new.key), Reason.SAME_URL
+            if same is None:
+                same, reason = by_guid(connection, new), Reason.SAME_GUID
+            twin = same_text(connection, new, same, now)
+            ids = {known.story_id for known in (same, twin) if known is not None}
+            return Candidates(same, reason if same else Reason.SAME_URL, twin, stories(connection, ids))
+
+    def _one(self, query: Select[tuple[object, ...]]) -> KnownArticle | None:
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else rows.known_article(row)
+
+
+def _sightings(connection: Connection, keys: Sequence[str]) -> dict[str, list[Seen]]:
+    """By item key, the sightings at all sources."""
+    found: dict[str, list[Seen]] = {}
+    wanted = (
+        sighting.c.source_id,
+        sighting.c.item_key,
+        sighting.c.guid,
+        sighting.c.item_hash,
+        sighting.c.readings,
+    )
+    query = select(*wanted, article.c.text_from).join(article, article.c.id == sighting.c.article_id)
+    for chunk in chunks(dict.fromkeys(keys)):
+        for row in connection.execute(query.where(sighting.c.item_key.in_(chunk))):
+            found.setdefault(row.item_key, []).append(Seen(*row[:-1], TextFrom(row.text_from)))
+    return found
+
+
+def _same_guid(connection: Connection, source_id: str, guids: Sequence[str]) -> set[tuple[str, str]]:
+    """The guids that the source has shown, each with the hash of what it stood for."""
+    query = select(sighting.c.guid, sighting.c.item_hash).where(sighting.c.source_id == source_id)
+    return {
+        (row.guid, row.item_hash)
+        for chunk in chunks(dict.fromkeys(guids))
+        for row in connection.execute(query.where(sighting.c.guid.in_(chunk)))
+    }
+
+
+def _novelty(source_id: str, sightings: list[Seen], item_hash: str, full_text: bool, moved: bool) -> Novelty:
+    here = next((each for each in sightings if each.source_id == source_id), None)
+    if here is not None:
+        return _novelty_here(here, item_hash, full_text)
+    if moved:
+        return Novelty.KNOWN  # the same text under the same guid: only its address differs
+    if not sightings:
+        return Novelty.NEW
+    text = sightings[0].text_from
+    thin = text in (TextFrom.TITLE, TextFrom.SUMMARY) or (full_text and text is not TextFrom.PAGE)
+    return Novelty.CHANGED if thin else Novelty.KNOWN
+
+
+def _novelty_here(here: Seen, item_hash: str, full_text: bool) -> Novelty:
+    if here.item_hash != short_key(item_hash):
+        return Novelty.CHANGED
+    thin = here.text_from in (TextFrom.TITLE, TextFrom.SUMMARY)
+    return Novelty.CHANGED if full_text and thin and here.readings < PAGE_READINGS else Novelty.KNOWN
+
+
+def _stamp(connection: Connection, source_id: str, keys: Sequence[str], now: datetime) -> list[str]:
+    stamped: list[str] = []
+    for chunk in chunks(keys):
+        statement = (
+            update(sighting)
+            .where(sighting.c.source_id == source_id, sighting.c.item_key.in_(chunk))
+            .values(last_seen_at=now)
+            .returning(sighting.c.item_key)
+        )
+        stamped += connection.execute(statement).scalars()
+    return stamped
+
+
+def _first_sighting(
+    connection: Connection, source_id: str, key: str, guid: str | None, item_hash: str, now: datetime
+) -> None:
+    """The item is known from another source, or from this one under another address."""
+    known = by_key(connection, key)
+    if known is not None:
+        note_sighting(connection, source_id, key, guid, item_hash, known.id, now)
+    elif guid is not None:
+        elsewhere = (sighting.c.source_id == source_id) & (sighting.c.guid == guid)
+        connection.execute(update(sighting).where(elsewhere).values(last_seen_at=now))
+
+
+def note_sighting(
+    connection: Connection,
+    source_id: str,
+    item_key: str,
+    guid: str | None,
+    item_hash: str,
+    article_id: int,
+    now: datetime,
+) -> None:
+    """The source shows this item, and it was read as this article."""
+    values = {
+        "source_id": source_id,
+        "item_key": item_key,
+        "guid": guid,
+        "item_hash": item_hash,
+        "article_id": article_id,
+        "last_seen_at": now,
+    }
+    first = {"first_seen_at": now, "readings": 1}
+    again = {"first_seen_at": sighting.c.first_seen_at, "readings": sighting.c.readings + 1}
+    upsert(connection, sighting, {**values, **first}, ["source_id", "item_key"], **again)
+
+
+def by_key(connection: Connection, key: str) -> KnownArticle | None:
+    row = connection.execute(select(article).where(article.c.key == key)).one_or_none()
+    if row is None:
+        shown = select(sighting.c.article_id).where(sighting.c.item_key == key)
+        first = select(article).where(article.c.id.in_(shown)).order_by(article.c.id).limit(1)
+        row = connection.execute(first).one_or_none()
+    return None if row is None else rows.known_article(row)
+
+
+def by_guid(connection: Connection, new: Article) -> KnownArticle | None:
+    """The source's article with this guid, if the guid stands for one article: some feeds give all items one id."""
+    if not new.guid:
+        return None
+    shown = select(sighting.c.article_id).where(
+        sighting.c.source_id == new.source_id, sighting.c.guid == new.guid
+    )
+    found = connection.execute(select(article).where(article.c.id.in_(shown)).limit(2)).all()
+    if len(found) != 1:
+        return None
+    known = rows.known_article(found[0])
+    return known if same_work(known.article, new) else None
+
+
+def same_work(one: Article, other: Article) -> bool:
+    """Whether two texts can be one article, edited: the same title or text, or half of the words in common."""
+    if one.title == other.title or (one.text_hash and one.text_hash == other.text_hash):
+        return True
+    first, second = (_head(each) for each in (one, other))
+    return len(first & second) >= SAME_WORK * max(1, min(len(first), len(second)))
+
+
+def _head(text: Article) -> set[str]:
+    # short words are articles and prepositions, common to all texts
+    words = f"{text.title} {text.body}".casefold().split()[:HEAD]
+    return {word for word in words if len(word) > 3}
+
+
+def same_text(
+    connection: Connection, new: Article, same: KnownArticle | None, now: datetime
+) -> KnownArticle | None:
+    """The earliest other article with the same text in the live window."""
+    if not new.text_hash:
+        return None
+    query = select(article).where(article.c.text_hash == new.text_hash, article.c.first_seen >= now - LIVE)
+    if same is not None:
+        query = query.where(article.c.id != same.id)
+    row = connection.execute(query.order_by(article.c.first_seen, article.c.id).limit(1)).one_or_none()
+    return None if row is None else rows.known_article(row)
+
+
+def stories(connection: Connection, ids: set[int]) -> tuple[Story, ...]:
+    told: dict[int, set[str]] = {each: set() for each in ids}
+    for row in connection.execute(
+        select(alert.c.story_id, alert.c.recipient).where(alert.c.story_id.in_(ids))
+    ):
+        told[row.story_id].add(row.recipient)
+    found = connection.execute(select(story).where(story.c.id.in_(ids)).order_by(story.c.id))
+    return tuple(Story(row.id, row.first_article, frozenset(told[row.id]), row.articles) for row in found)

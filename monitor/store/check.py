@@ -1,0 +1,60 @@
+"""Looking for damage: what `monitor db check` prints."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
+
+from monitor.model import DeliveryState
+from monitor.store.engine import Database
+from monitor.store.migrate import HEAD, revision
+from monitor.store.tables import alert, article, attempt, delivery, match, meta, sighting, story
+
+MOST_NAMED = 10
+
+
+def problems(database: Database) -> list[str]:
+    """A sentence a finding; empty for a sound database. Reads the whole of a SQLite file. Raises StoreCorrupt where
+    it cannot be read at all."""
+    found = _file_problems(database) if database.sqlite else []
+    with database.read() as connection:
+        at = revision(connection)
+        if at != HEAD:
+            return [*found, f"the schema is {at or 'none'}, this monitor needs {HEAD}"]
+        return [*found, *_row_problems(connection)]
+
+
+def _file_problems(database: Database) -> list[str]:
+    integrity = [str(row[0]) for row in database.pragma(f"integrity_check({MOST_NAMED})")]
+    found = [f"damaged: {line}" for line in integrity if line != "ok"]
+    dangling = database.pragma("foreign_key_check")
+    found += [
+        f"{row[0]} row {row[1]} refers to a {row[2]} that is not there" for row in dangling[:MOST_NAMED]
+    ]
+    if len(dangling) > MOST_NAMED:
+        found.append(f"... and {len(dangling) - MOST_NAMED} more references to nothing")
+    return found
+
+
+def _row_problems(connection: Connection) -> list[str]:
+    checks: list[tuple[Select[int], str]] = [
+        (_without(article, article.c.story_id == story.c.id, story), "articles without a story"),
+        (_without(sighting, sighting.c.article_id == article.c.id, article), "sightings without an article"),
+        (_without(match, match.c.article_id == article.c.id, article), "matches without an article"),
+        (_without(alert, alert.c.story_id == story.c.id, story), "alerts without a story"),
+        (_without(delivery, delivery.c.alert_id == alert.c.id, alert), "deliveries without an alert"),
+        (_without(attempt, attempt.c.delivery_id == delivery.c.id, delivery), "attempts without a delivery"),
+        (_unowned(), "deliveries leased to nobody"),
+    ]
+    found = [f"{count} {what}" for query, what in checks if (count := connection.execute(query).scalar_one())]
+    if connection.execute(select(func.count()).select_from(meta)).scalar_one() != 1:
+        found.append("the installation's identity (table meta) is missing")
+    return found
+
+
+def _without(table: Table, link: ColumnElement[bool], other: Table) -> Select[int]:
+    return select(func.count()).select_from(table).where(~exists(select(other).where(link)))
+
+
+def _unowned() -> Select[int]:
+    nobody = delivery.c.lease_owner.is_(None) | delivery.c.lease_until.is_(None)
+    return select(func.count()).where(and_(delivery.c.state == DeliveryState.LEASED.value, nobody))

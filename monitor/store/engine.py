@@ -1,0 +1,159 @@
+"""One database, and its two kinds of transaction. Called by the store's other modules only.
+
+SQLite: WAL, synchronous=FULL (an acknowledged commit survives a power cut), BEGIN IMMEDIATE for whatever writes (a
+deferred BEGIN that turns into a writer fails at once with "database is locked"), foreign keys on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from monitor.errors import StoreError
+from monitor.store.lock import ProcessLock
+from monitor.store.tables import storable
+from monitor.store.wall import wall
+
+BUSY_SECONDS = 10
+WAL_LIMIT = 64 * 1024 * 1024  # bytes; the file shrinks to this after a checkpoint
+FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
+
+
+def read_url(text: str) -> URL:
+    """The database's URL with the driver we use. Raises StoreError that names the accepted forms."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise StoreError(f"not a database's URL; write {FORMS}") from None
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(f"{backend} is not a database monitor can use; write {FORMS}")
+    if not url.database or url.database == ":memory:":
+        raise StoreError("a database in memory forgets everything: give it a file, sqlite:///path")
+    return url.set(drivername="sqlite+pysqlite")
+
+
+def _to_json(value: Any) -> str:
+    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+class Database:
+    """An open database. `writer`: it holds the process lock and may do everything; else it reads, and may
+    write only what is marked as a single conditional change (`shared=True`)."""
+
+    def __init__(self, url: str, *, writer: bool) -> None:
+        self.url = read_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.writer = writer
+        self.where = (
+            str(self.path)
+            if self.sqlite
+            else self.url.set(password=None, drivername="postgresql").render_as_string()
+        )
+        self._lock = ProcessLock(self.path.with_name(self.path.name + ".lock")) if self.sqlite else None
+        with self.wall():
+            self._prepare_place()
+        self.engine = self._engine()
+        self._writing = self.engine.execution_options(writes=True)
+
+    @property
+    def path(self) -> Path:
+        """SQLite's file."""
+        return Path(self.url.database or "")
+
+    def _prepare_place(self) -> None:
+        if self._lock is None:
+            return
+        if self.writer:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(self.where)
+        elif not self.path.is_file():
+            raise StoreError(f"there is no database at {self.where} yet: `monitor db upgrade` makes one")
+
+    def _engine(self) -> Engine:
+        if not self.sqlite:
+            return create_engine(
+                self.url,
+                json_serializer=_to_json,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": BUSY_SECONDS, "options": "-c timezone=UTC"},
+            )
+        engine = create_engine(
+            self.url,
+            json_serializer=_to_json,
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_SECONDS},
+        )
+        _speak_sqlite(engine, foreign_keys=True, writer=self.writer)
+        return engine
+
+    def migrating_engine(self) -> Engine:
+        """One for migrations: a table is rebuilt by copy and drop, which with foreign keys on empties its children."""
+        if not self.sqlite:
+            return self._writing
+        engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+        _speak_sqlite(engine, foreign_keys=False, writer=True)
+        return engine.execution_options(writes=True)
+
+    @contextmanager
+    def wall(self) -> Iterator[None]:
+        with wall(self.where):
+            yield
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with self.wall(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, shared: bool = False) -> Iterator[Connection]:
+        """A transaction that commits at the end of the block. `shared`: safe beside another writing process."""
+        if not (self.writer or shared):
+            raise StoreError(f"the database {self.where} was opened for reading")
+        with self.wall(), self._writing.begin() as connection:
+            yield connection
+
+    def pragma(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a SQLite PRAGMA outside any transaction, as checkpoints need."""
+        with self.wall():
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute(f"PRAGMA {statement}")
+                return list(cursor.fetchall())
+            finally:
+                raw.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def _speak_sqlite(engine: Engine, *, foreign_keys: bool, writer: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # Python's module leaves BEGIN and COMMIT to us
+        cursor = connection.cursor()
+        if writer:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

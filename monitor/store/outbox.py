@@ -1,0 +1,192 @@
+"""The outbox: deliveries that wait, are leased to a worker, sent, dead or dropped.
+
+pending -> leased -> sent | pending (again later) | dead. Every change is one conditional UPDATE whose count is checked.
+A claim raises the row's token: only the last claimant can settle, however late another worker wakes up. `lease_owner`
+is set from the claim until its settlement, also when the lease ran out meanwhile: a worker that did send may say so
+until somebody else has the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, insert, not_, or_, select, update
+
+from monitor.model import Delivery, DeliveryState
+from monitor.store import rows
+from monitor.store.engine import Database
+from monitor.store.tables import alert, attempt, delivery
+
+MOST_DEATHS = 3  # leases that ran out unsettled: a delivery that kills its worker must not kill every one
+LONGEST_ERROR = 2000  # characters
+PENDING, LEASED, SENT, DEAD, DROPPED = (state.value for state in DeliveryState)
+
+
+class Outbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(
+        self,
+        now: datetime,
+        lease: timedelta,
+        worker: str,
+        per_channel: int = 5,
+        busy: Collection[tuple[str, str]] = (),
+        limit: int = 100,
+    ) -> list[Delivery]:
+        """Lease what is due, the longest waiting first: at most `per_channel` a (recipient, channel), none of the
+        `busy` pairs. Committed, with an attempt a delivery, before this returns."""
+        with self._database.write() as connection:
+            _take_back(connection, now)
+            due = connection.execute(_due(now, per_channel, busy, limit)).all()
+            claimed = [row.id for row in due if _lease(connection, row, now, lease, worker)]
+            return _load(connection, claimed)
+
+    def settle(
+        self,
+        claimed: Delivery,
+        *,
+        state: DeliveryState,
+        now: datetime,
+        next_attempt_at: datetime | None = None,
+        outcome_class: str,
+        error: str = "",
+        provider_id: str | None = None,
+        http_status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> bool:
+        """Write what became of a claim. `next_attempt_at` is needed for PENDING. False: the lease went to somebody
+        else meanwhile, and nothing was written."""
+        if state is DeliveryState.PENDING and next_attempt_at is None:
+            raise ValueError("a delivery that goes back to pending needs its next_attempt_at")
+        error = error[:LONGEST_ERROR]
+        changes: dict[str, Any] = {"state": state.value, "last_class": outcome_class, "last_error": error}
+        changes |= {"next_attempt_at": next_attempt_at} if next_attempt_at is not None else {}
+        changes |= {"sent_at": now, "provider_id": provider_id} if state is DeliveryState.SENT else {}
+        end = {
+            "outcome": outcome_class,
+            "http_status": http_status,
+            "retry_after": retry_after,
+            "error": error or None,
+        }
+        return self._end_claim(claimed, changes, {**end, "finished_at": now})
+
+    def release(self, claimed: Delivery, now: datetime) -> bool:
+        """Put a claim back unsent, as if it had not been made (at shutdown). False as in `settle`."""
+        back = {"state": PENDING, "next_attempt_at": now, "attempts": delivery.c.attempts - 1}
+        return self._end_claim(claimed, back, {"outcome": "released", "finished_at": now})
+
+    def _end_claim(self, claimed: Delivery, changes: dict[str, Any], end: dict[str, Any]) -> bool:
+        mine = and_(
+            delivery.c.id == claimed.id,
+            delivery.c.lease_token == claimed.lease_token,
+            delivery.c.lease_owner.is_not(None),
+        )
+        this_attempt = and_(attempt.c.delivery_id == claimed.id, attempt.c.token == claimed.lease_token)
+        with self._database.write() as connection:
+            if not _change(connection, mine, {**changes, "lease_owner": None, "lease_until": None}):
+                return False
+            connection.execute(update(attempt).where(this_attempt).values(end))
+            return True
+
+    def retry(self, delivery_id: str | None, now: datetime) -> int:
+        """Make a dead, dropped or waiting delivery due now with all its attempts before it; None: all dead ones.
+        How many that were. Allowed beside a running daemon."""
+        which = delivery.c.state == DEAD
+        if delivery_id is not None:
+            which = and_(delivery.c.id == delivery_id, delivery.c.state.in_((PENDING, DEAD, DROPPED)))
+        again = {"state": PENDING, "next_attempt_at": now, "attempts": 0, "deaths": 0}
+        with self._database.write(shared=True) as connection:
+            return _change(connection, which, {**again, **_DISOWNED})
+
+    def drop(self, delivery_id: str) -> bool:
+        """Never send it. False: it is unknown, sent, or being sent this moment. Allowed beside a running daemon."""
+        which = and_(delivery.c.id == delivery_id, delivery.c.state.in_((PENDING, DEAD)))
+        with self._database.write(shared=True) as connection:
+            return _change(connection, which, {"state": DROPPED, **_DISOWNED}) == 1
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        with self._database.read() as connection:
+            return next(iter(_load(connection, [delivery_id])), None)
+
+    def list(self, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
+        """The newest deliveries first."""
+        query = _whole().order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
+        if state is not None:
+            query = query.where(delivery.c.state == state.value)
+        with self._database.read() as connection:
+            return [rows.delivery(row) for row in connection.execute(query)]
+
+    def counts(self) -> dict[DeliveryState, int]:
+        """How many there are in each state, also 0."""
+        query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+        with self._database.read() as connection:
+            found = {row.state: int(row[1]) for row in connection.execute(query)}
+        return {state: found.get(state.value, 0) for state in DeliveryState}
+
+
+# nobody may settle an earlier claim after this
+_DISOWNED = {"lease_owner": None, "lease_until": None, "lease_token": delivery.c.lease_token + 1}
+
+
+def _whole() -> Select[Any]:
+    return select(delivery, alert.c.payload, alert.c.story_id).join(alert, alert.c.id == delivery.c.alert_id)
+
+
+def _load(connection: Connection, ids: list[str]) -> list[Delivery]:
+    """In the order of `ids`."""
+    found = {row.id: rows.delivery(row) for row in connection.execute(_whole().where(delivery.c.id.in_(ids)))}
+    return [found[each] for each in ids if each in found]
+
+
+def _change(connection: Connection, condition: ColumnElement[bool], values: dict[str, Any]) -> int:
+    return connection.execute(update(delivery).where(condition).values(values)).rowcount
+
+
+def _take_back(connection: Connection, now: datetime) -> None:
+    """Leases that ran out: nobody knows whether the message went out, so it goes again with the same id."""
+    expired = and_(delivery.c.state == LEASED, delivery.c.lease_until <= now)
+    for row in connection.execute(select(delivery).where(expired)).all():
+        dead = row.deaths + 1 >= MOST_DEATHS
+        error = f"worker {row.lease_owner} did not answer before {row.lease_until:%Y-%m-%d %H:%M:%S} UTC"
+        unsettled = and_(delivery.c.id == row.id, delivery.c.lease_token == row.lease_token, expired)
+        changes = {
+            "state": DEAD if dead else PENDING,
+            "deaths": delivery.c.deaths + 1,
+            "next_attempt_at": now,
+        }
+        if _change(connection, unsettled, {**changes, "last_class": "unknown", "last_error": error}):
+            lost = and_(attempt.c.delivery_id == row.id, attempt.c.token == row.lease_token)
+            end = {"outcome": "unknown", "finished_at": now, "error": error}
+            connection.execute(update(attempt).where(lost).values(end))
+
+
+def _due(now: datetime, per_channel: int, busy: Collection[tuple[str, str]], limit: int) -> Select[Any]:
+    """Ids and tokens; the busy pairs are left out here, so a long queue before one channel hides no other."""
+    pair = (delivery.c.recipient, delivery.c.channel_id)
+    order = (delivery.c.next_attempt_at, delivery.c.created_at, delivery.c.id)
+    place = func.row_number().over(partition_by=pair, order_by=order).label("place")
+    taken = [and_(pair[0] == recipient, pair[1] == channel) for recipient, channel in busy]
+    waiting = select(delivery.c.id, delivery.c.lease_token, *order[:2], place).where(
+        delivery.c.state == PENDING, delivery.c.next_attempt_at <= now, not_(or_(false(), *taken))
+    )
+    ranked = waiting.subquery()
+    first = select(ranked.c.id, ranked.c.lease_token).where(ranked.c.place <= per_channel)
+    return first.order_by(ranked.c.next_attempt_at, ranked.c.created_at, ranked.c.id).limit(limit)
+
+
+def _lease(connection: Connection, row: rows.AnyRow, now: datetime, lease: timedelta, worker: str) -> bool:
+    """Whether the row is ours: another claimant may have been quicker."""
+    token = row.lease_token + 1
+    free = and_(
+        delivery.c.id == row.id, delivery.c.state == PENDING, delivery.c.lease_token == row.lease_token
+    )
+    leased = {"state": LEASED, "lease_owner": worker, "lease_token": token, "lease_until": now + lease}
+    if not _change(connection, free, {**leased, "attempts": delivery.c.attempts + 1}):
+        return False
+    number = select(delivery.c.attempts).where(delivery.c.id == row.id).scalar_subquery()
+    connection.execute(insert(attempt).values(delivery_id=row.id, n=number, token=token, started_at=now))
+    return True

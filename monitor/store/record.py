@@ -1,0 +1,182 @@
+"""Writing a verdict: article, sighting, matches, story, alerts, deliveries and ledger in one transaction.
+
+Idempotent, because an error at commit leaves open whether it happened: each row that must not exist twice has a unique
+key, and whoever comes second finds the first one's row and goes on with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from monitor.model import Alert, Article, DeliveryState, KnownArticle, TextFrom, Verdict
+from monitor.store import ledger, rows
+from monitor.store.articles import by_key, note_sighting
+from monitor.store.sql import insert_new
+from monitor.store.tables import alert, article, article_version, delivery, match, story
+
+EXPIRY = timedelta(hours=72)
+VERSIONS_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a verdict was written, and how many deliveries it enqueued."""
+
+    article_id: int
+    story_id: int
+    deliveries: int
+
+
+def write_verdict(
+    connection: Connection,
+    verdict: Verdict,
+    item_key: str,
+    item_hash: str,
+    instance: uuid.UUID,
+    now: datetime,
+) -> Recorded:
+    article_id, story_id, current = _place(connection, verdict, now)
+    new = verdict.article
+    note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
+    _write_matches(connection, article_id, verdict, replace_old=current)
+    deliveries = sum(_enqueue(connection, each, story_id, instance, now) for each in verdict.alerts)
+    ledger.write(connection, verdict.decisions, new.source_id, article_id, item_key, now)
+    return Recorded(article_id, story_id, deliveries)
+
+
+def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int, int, bool]:
+    """The article's id and story, and whether the verdict's text is the one that is stored."""
+    known = _get(connection, verdict.same_as) if verdict.same_as is not None else None
+    if known is None:
+        values = {**rows.article_values(verdict.article), "updated_at": now}
+        article_id = insert_new(connection, article, values)
+        if article_id is not None:
+            return article_id, _into_story(connection, article_id, verdict, now), True
+        known = by_key(connection, verdict.article.key)
+        assert known is not None  # the key was taken, and the transaction that took it has ended
+    return known.id, known.story_id, _update(connection, known, verdict.article, now)
+
+
+def _get(connection: Connection, article_id: int) -> KnownArticle | None:
+    row = connection.execute(select(article).where(article.c.id == article_id)).one_or_none()
+    return None if row is None else rows.known_article(row)
+
+
+def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: datetime) -> int:
+    """Join the verdict's story, or open one; also where retention has taken the story meanwhile."""
+    story_id = verdict.story
+    if story_id is None or not _join(connection, story_id, now):
+        opened = {"first_article": article_id, "opened_at": now, "last_article_at": now, "articles": 1}
+        story_id = int(connection.execute(insert(story).values(opened).returning(story.c.id)).scalar_one())
+    placed = {"story_id": story_id, "duplicate_of": _existing(connection, verdict.duplicate_of)}
+    connection.execute(update(article).where(article.c.id == article_id).values(placed))
+    return story_id
+
+
+def _join(connection: Connection, story_id: int, now: datetime) -> bool:
+    joined = {"articles": story.c.articles + 1, "last_article_at": now}
+    return connection.execute(update(story).where(story.c.id == story_id).values(joined)).rowcount == 1
+
+
+def _existing(connection: Connection, article_id: int | None) -> int | None:
+    if article_id is None:
+        return None
+    return connection.execute(select(article.c.id).where(article.c.id == article_id)).scalar_one_or_none()
+
+
+def _update(connection: Connection, known: KnownArticle, new: Article, now: datetime) -> bool:
+    """Take the new text unless it is the same, or a poorer one (a summary after a page). True: it is the stored one."""
+    old = known.article
+    order = list(TextFrom)
+    if order.index(new.text_from) < order.index(old.text_from):
+        return False
+    if (old.title, old.body, old.summary) != (new.title, new.body, new.summary):
+        _keep_version(connection, known, now)
+    changed: dict[str, Any] = {
+        **rows.text_values(new),
+        "url": new.url or old.url,
+        "guid": old.guid or new.guid,
+        "published": old.published or new.published,
+    }
+    if replace(old, **{**changed, **_typed(new)}) != old:
+        changed["updated_at"] = now
+        connection.execute(update(article).where(article.c.id == known.id).values(changed))
+    return True
+
+
+def _typed(new: Article) -> dict[str, Any]:
+    return {"authors": new.authors, "notes": new.notes, "text_from": new.text_from}
+
+
+def _keep_version(connection: Connection, known: KnownArticle, now: datetime) -> None:
+    old = known.article
+    version = {
+        name: rows.text_values(old)[name] for name in ("title", "body", "summary", "text_from", "text_hash")
+    }
+    connection.execute(insert(article_version).values(article_id=known.id, replaced_at=now, **version))
+    mine = article_version.c.article_id == known.id
+    newest = (
+        select(article_version.c.id).where(mine).order_by(article_version.c.id.desc()).limit(VERSIONS_KEPT)
+    )
+    connection.execute(delete(article_version).where(mine, article_version.c.id.not_in(newest)))
+
+
+def _write_matches(connection: Connection, article_id: int, verdict: Verdict, *, replace_old: bool) -> None:
+    """Matches of a poorer text only add to those of the stored one."""
+    if replace_old:
+        connection.execute(delete(match).where(match.c.article_id == article_id))
+    for each in verdict.matches:
+        found = {"article_id": article_id, "watchlist": each.watchlist, "hits": rows.hits_value(each)}
+        insert_new(connection, match, found)
+
+
+def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.UUID, now: datetime) -> int:
+    """The alert and its deliveries; 0 where this recipient has this edition of the story already."""
+    values = {
+        "story_id": story_id,
+        "recipient": told.recipient,
+        "edition": told.edition,
+        "severity": told.severity.value,
+        "watchlists": list(told.watchlists),
+        "payload": rows.frozen(Alert, told),
+        "created_at": now,
+    }
+    alert_id = insert_new(connection, alert, values)
+    if alert_id is None:
+        return 0
+    pending = [
+        _delivery(told, channel, story_id, alert_id, instance, now)
+        for channel in dict.fromkeys(told.channels)
+    ]
+    if pending:
+        connection.execute(insert(delivery), pending)
+    return len(pending)
+
+
+def _delivery(
+    told: Alert, channel: str, story_id: int, alert_id: int, instance: uuid.UUID, now: datetime
+) -> dict[str, Any]:
+    key = "/".join(quote(str(part), safe="") for part in (story_id, told.recipient, channel, told.edition))
+    return {
+        "id": str(uuid.uuid5(instance, key)),
+        "dedup_key": key,
+        "recipient": told.recipient,
+        "channel_id": channel,
+        "alert_id": alert_id,
+        "edition": told.edition,
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "deaths": 0,
+        "created_at": now,
+        "next_attempt_at": now,
+        "lease_token": 0,
+        "expires_at": now + EXPIRY,
+        "last_class": "",
+        "last_error": "",
+    }

@@ -1,0 +1,153 @@
+"""Rows to nouns and back. The only place that knows both; called by the store's other modules.
+
+What is frozen as JSON (alerts, hits) is read tolerantly: fields that a later version added take their defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from monitor.model import (
+    Alert,
+    Article,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Health,
+    Hit,
+    KnownArticle,
+    Match,
+    Reason,
+    SourceState,
+    TextFrom,
+)
+
+AnyRow = Row[Any]
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """A decision, with when it was made and about what."""
+
+    at: datetime
+    decision: Decision
+    source_id: str | None = None
+    article_id: int | None = None
+    item_key: str | None = None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def frozen(kind: Any, value: Any) -> Any:
+    """A noun as JSON's own types."""
+    return _adapter(kind).dump_python(value, mode="json")
+
+
+def thawed(kind: Any, value: Any) -> Any:
+    """The noun again. Raises pydantic's ValidationError where the JSON is not one."""
+    return _adapter(kind).validate_python(value)
+
+
+def source_values(state: SourceState) -> Values:
+    return {each.name: getattr(state, each.name) for each in fields(state)}
+
+
+def source_state(row: AnyRow) -> SourceState:
+    return SourceState(**{**row._mapping, "health": Health(row.health)})
+
+
+def text_values(article: Article) -> dict[str, Any]:
+    """The columns that an edited article overwrites."""
+    return {
+        "title": article.title,
+        "body": article.body,
+        "summary": article.summary,
+        "language": article.language,
+        "authors": list(article.authors),
+        "text_from": article.text_from.value,
+        "text_hash": article.text_hash,
+        "notes": list(article.notes),
+    }
+
+
+def article_values(article: Article) -> Values:
+    return {
+        "key": article.key,
+        "source_id": article.source_id,
+        "guid": article.guid,
+        "url": article.url,
+        "published": article.published,
+        "first_seen": article.first_seen,
+        "backlog": article.backlog,
+        **text_values(article),
+    }
+
+
+def article(row: AnyRow) -> Article:
+    return Article(
+        key=row.key,
+        source_id=row.source_id,
+        title=row.title,
+        body=row.body,
+        url=row.url,
+        guid=row.guid,
+        summary=row.summary,
+        language=row.language,
+        published=row.published,
+        first_seen=row.first_seen,
+        authors=tuple(row.authors),
+        text_from=TextFrom(row.text_from),
+        text_hash=row.text_hash,
+        notes=tuple(row.notes),
+        backlog=row.backlog,
+    )
+
+
+def known_article(row: AnyRow) -> KnownArticle:
+    return KnownArticle(row.id, article(row), row.story_id, row.duplicate_of)
+
+
+def hits_value(found: Match) -> Any:
+    return frozen(tuple[Hit, ...], found.hits)
+
+
+def match(row: AnyRow) -> Match:
+    return Match(row.watchlist, thawed(tuple[Hit, ...], row.hits))
+
+
+def delivery(row: AnyRow) -> Delivery:
+    """Of a row of `delivery` joined with its alert's `payload` and `story_id`."""
+    return Delivery(
+        id=row.id,
+        recipient=row.recipient,
+        channel=row.channel_id,
+        alert=thawed(Alert, row.payload),
+        story=row.story_id,
+        edition=row.edition,
+        state=DeliveryState(row.state),
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        attempts=row.attempts,
+        lease_token=row.lease_token,
+        deaths=row.deaths,
+        sent_at=row.sent_at,
+        provider_id=row.provider_id,
+        last_class=row.last_class,
+        last_error=row.last_error,
+    )
+
+
+def ledger_line(row: AnyRow) -> LedgerLine:
+    decision = Decision(row.stage, Reason(row.reason), row.detail, row.subject)
+    return LedgerLine(row.at, decision, row.source_id, row.article_id, row.item_key)

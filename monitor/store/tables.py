@@ -1,0 +1,298 @@
+"""The tables, and the four column types that make one schema mean the same on SQLite and PostgreSQL.
+
+Read by every module of the store and by alembic/env.py; never leaves the store. A change here needs a revision in
+alembic/versions (a test compares the two).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+from monitor.model import utc
+
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+LONGEST_KEY = 400  # bytes; PostgreSQL refuses index entries above 2.7 kB, and guids of 10 kB exist
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant. timestamptz on PostgreSQL; on SQLite ISO 8601 text of one width, which sorts as time does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = String(27) if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        moment = utc(value)
+        if dialect.name != "sqlite":
+            return moment
+        return f"{moment.year:04d}" + moment.strftime(MOMENT_FORMAT.removeprefix("%Y"))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if isinstance(value, str):
+            return datetime.strptime(value, MOMENT_FORMAT).replace(tzinfo=UTC)
+        return None if value is None else utc(value)
+
+
+class Seconds(TypeDecorator[timedelta]):
+    """A span of time, as seconds."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> float | None:
+        return None if value is None else value.total_seconds()
+
+    def process_result_value(self, value: float | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(seconds=value)
+
+
+def storable(text: str) -> str:
+    """Without what a database refuses: NUL (PostgreSQL) and lone surrogates (both)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def short_key(key: str) -> str:
+    """The key itself, or for an absurdly long one its beginning and a digest. Applied twice it changes nothing."""
+    raw = storable(key).encode()
+    if len(raw) <= LONGEST_KEY:
+        return raw.decode()
+    return raw[:200].decode("utf-8", "ignore") + "#" + hashlib.sha256(raw).hexdigest()
+
+
+class Words(TypeDecorator[str]):
+    """Text from the world: kept whole but for what no database takes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+class Key(TypeDecorator[str]):
+    """Text that is looked up: URL keys, guids, ids. Comparisons shorten their other side in the same way."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else short_key(value)
+
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# One row. The instance is the name space of delivery ids: two installations never send the same Message-ID.
+meta = Table(
+    "meta",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("instance", String(), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source_id", Key, primary_key=True),
+    Column("next_check_at", Moment, nullable=False, index=True),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("body_hash", String()),
+    Column("checked_at", Moment),
+    Column("succeeded_at", Moment),
+    Column("health", String(), nullable=False),
+    Column("since", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("interval", Seconds),
+    Column("moved_to", Words),
+    Column("moved_seen", Integer, nullable=False),
+    Column("items_seen", Integer, nullable=False),
+)
+
+# `articles` counts those that ever joined. `first_article` is no foreign key: the story outlives its first article.
+story = Table(
+    "story",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("first_article", RowId, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("last_article_at", Moment, nullable=False, index=True),
+    Column("articles", Integer, nullable=False),
+    sqlite_autoincrement=True,  # an id is never given twice: ledger and delivery ids are made of it
+)
+
+# story_id is null only inside the transaction that inserts the row.
+article = Table(
+    "article",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", Key, nullable=False, unique=True),
+    Column("source_id", Key, nullable=False),
+    Column("guid", Key),
+    Column("url", Words),
+    Column("title", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("summary", Words, nullable=False),
+    Column("language", Words),
+    Column("published", Moment),
+    Column("first_seen", Moment, nullable=False, index=True),
+    Column("authors", JSON, nullable=False),
+    Column("text_from", String(), nullable=False),
+    Column("text_hash", Key, nullable=False, index=True),
+    Column("notes", JSON, nullable=False),
+    Column("backlog", Boolean, nullable=False),
+    Column("story_id", RowId, ForeignKey("story.id"), index=True),
+    Column("duplicate_of", RowId, ForeignKey("article.id", ondelete="SET NULL"), index=True),
+    Column("updated_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What an article said before it was edited.
+article_version = Table(
+    "article_version",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("article_id", RowId, ForeignKey("article.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("replaced_at", Moment, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    Column("summary", Words, nullable=False),
+    Column("text_from", String(), nullable=False),
+    Column("text_hash", Key, nullable=False),
+)
+
+# Where an article was shown: one row a source and item. `readings` counts how often the item was recorded.
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("source_id", Key, nullable=False),
+    Column("item_key", Key, nullable=False, index=True),
+    Column("guid", Key),
+    Column("item_hash", Key, nullable=False),
+    Column("article_id", RowId, ForeignKey("article.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("last_seen_at", Moment, nullable=False),
+    Column("readings", Integer, nullable=False),
+    UniqueConstraint("source_id", "item_key"),
+    Index(None, "source_id", "guid"),
+)
+
+match = Table(
+    "match",
+    metadata,
+    Column("article_id", RowId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("watchlist", Key, primary_key=True),
+    Column("hits", JSON, nullable=False),
+)
+
+# What a recipient is told of a story, frozen as JSON and shared by the deliveries through his channels.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("story_id", RowId, ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
+    Column("recipient", Key, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("severity", String(), nullable=False),
+    Column("watchlists", JSON, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("story_id", "recipient", "edition"),
+    sqlite_autoincrement=True,
+)
+
+# lease_owner is set from the claim until its settlement, also beyond the lease's end.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(), primary_key=True),
+    Column("dedup_key", Key, nullable=False, unique=True),
+    Column("recipient", Key, nullable=False),
+    Column("channel_id", Key, nullable=False),
+    Column("alert_id", RowId, ForeignKey("alert.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("edition", Integer, nullable=False),
+    Column("state", String(), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("deaths", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("lease_owner", Words),
+    Column("lease_token", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("expires_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("provider_id", Words),
+    Column("last_class", String(), nullable=False),
+    Column("last_error", Words, nullable=False),
+    Index(None, "state", "next_attempt_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("delivery_id", String(), ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("outcome", String()),
+    Column("http_status", Integer),
+    Column("retry_after", Seconds),
+    Column("error", Words),
+    UniqueConstraint("delivery_id", "token"),
+)
+
+# No foreign keys: a line about what was never stored, or is stored no more, stays true.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("source_id", Key),
+    Column("article_id", RowId, index=True),
+    Column("item_key", Key, index=True),
+    Column("stage", String(), nullable=False),
+    Column("reason", String(), nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("detail", Words, nullable=False),
+    Index(None, "source_id", "id"),
+)

@@ -1,0 +1,74 @@
+"""Where foreign exceptions end: whatever SQLAlchemy, SQLite, psycopg or the file system raise becomes a StoreError.
+
+The message is a sentence for an operator. It never holds SQL, an article's text or a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+
+from monitor.errors import StoreBusy, StoreCorrupt, StoreError
+
+RESTORE = (
+    "Stop monitor, move the database with its -wal and -shm files aside, and put back a backup; without one try "
+    "`sqlite3 DAMAGED .recover | sqlite3 NEW`."
+)
+DAMAGED = ("malformed", "is not a database", "disk image", "database corruption")
+REFUSED = ("readonly database", "unable to open", "attempt to write a readonly")
+CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock: the transaction may simply be tried again
+
+
+class Conflict(StoreError):
+    """Another transaction was in the way; nothing was written, and the same call may succeed now."""
+
+
+def first_line(error: BaseException) -> str:
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def translated(error: DBAPIError, where: str) -> StoreError:
+    cause = error.orig or error
+    said = first_line(cause)
+    lower = said.lower()
+    if getattr(cause, "sqlstate", None) in CONFLICTS:
+        return Conflict(f"{where}: {said}")
+    if any(words in lower for words in DAMAGED):
+        return StoreCorrupt(f"the database {where} is damaged ({said}). {RESTORE}")
+    if "database is locked" in lower:
+        return StoreBusy(f"the database {where} is being written by another process; try again")
+    if any(words in lower for words in REFUSED):
+        return StoreError(
+            f"the database {where} cannot be written ({said}): give the user that runs monitor write access "
+            "to the file and its folder"
+        )
+    if "is full" in lower:
+        return StoreError(f"the disk of the database {where} is full: free some space; nothing was lost")
+    if where.startswith("postgresql") and not getattr(cause, "sqlstate", None):
+        return StoreError(f"PostgreSQL does not answer at {where}: {said}")
+    return StoreError(f"the database {where} refused: {said}")
+
+
+@contextmanager
+def wall(where: str) -> Iterator[None]:
+    """Let StoreErrors and our own mistakes (ValueError, TypeError) through; translate the rest.
+
+    `where` names the database without its password.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise translated(error, where) from error
+    except StatementError as error:
+        if isinstance(error.orig, ValueError | TypeError):
+            raise error.orig from None
+        raise StoreError(f"the database {where} refused: {first_line(error)}") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database {where} cannot be used: {first_line(error)}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(
+            f"the database {where} cannot be used: {reason}: {error.filename or 'its folder'}"
+        ) from error
