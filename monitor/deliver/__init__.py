@@ -1,0 +1,10 @@
+"""Delivery -> the world. The door: render what a recipient is told, send it, decide what comes after an attempt.
+
+Called by the pipeline; knows model types only. No sender raises for what the far side does (see `Sender`).
+"""
+
+from monitor.deliver.render import render
+from monitor.deliver.retry import Step, next_step
+from monitor.deliver.senders import Sender, Senders, build_sender
+
+__all__ = ["Sender", "Senders", "Step", "build_sender", "next_step", "render"]

@@ -1,0 +1,252 @@
+"""Chat and push services, through Apprise, in a child process that can be killed. The only `import apprise`.
+
+`ChatSender` is called through `senders`; `notify` runs in the child. One target a URL, one try, no redirects, no attachments,
+no option in the URL that would loosen this. Text goes out as plain text that mentions nobody. The URL holds tokens: no
+error ever shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from monitor.deliver.email import is_loopback
+from monitor.deliver.plain import cut, one_line, split
+from monitor.deliver.retry import of_status, retry_after
+from monitor.errors import WorkerFailed, WorkerTimeout
+from monitor.model import Channel, GaveUp, Message, Outcome, Retry, Sent
+from monitor.workers import Workers
+
+# What Apprise calls them. Those that speak to an operator's own host have a second, TLS form ending in s.
+SCHEMES = frozenset(
+    "bark barks discord feishu flock form forms gchat googlechat gotify gotifys guilded http https json jsons lark line matrix "
+    "matrixs mattermost mattermosts mmost mmosts msteams nctalk nctalks ntfy ntfys opsgenie pagerduty pbul pover revolt rocket "
+    "rockets ryver signal signals signl4 slack synology synologys tgram threema twist webex wecombot whatsapp workflow workflows "
+    "wxteams xml xmls zoom zulip".split()
+)
+REFUSED_OPTIONS = frozenset(
+    "redirect verify retry wait cto rto store template optional overflow emojis attach tag".split()
+)
+
+PIECES = 4  # messages that one alert may become
+_GAP = 1.0  # seconds between them
+_CONNECT, _READ = 10.0, 20.0  # seconds; Apprise's own 4 make a slow accept look like a failure
+_SHOWN = 200
+_NOTHING = "\N{ZERO WIDTH SPACE}"
+# A mention or a link in disguise, in any of the services: a zero-width space takes its meaning and leaves its look.
+_MENTION = re.compile(
+    r"(?<![\w/])@(?=\w)|@(?=everyone|here|channel|all\b|room)|<(?=[!@#&:])|(?<=\])(?=\()", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the child tells: how far it came, and the last HTTP answer. Carries no part of the URL."""
+
+    ok: bool
+    error: str = ""
+    status: int | None = None
+    retry_after: str | None = None  # the header as it stood
+    kind: str = ""
+
+
+Notify = Callable[[str, str, str, bool], Answer]
+
+
+class ChatSender:
+    """Sends to `channel.target`, an Apprise URL. Plain HTTP only to loopback, or where `allow_private` says so."""
+
+    def __init__(
+        self,
+        workers: Workers,
+        clock: Callable[[], datetime],
+        *,
+        allow_private: bool = False,
+        deadline: float = 45.0,
+        notify: Notify | None = None,
+    ) -> None:
+        self._workers = workers
+        self._clock = clock
+        self._allow_private = allow_private
+        self._deadline = deadline
+        self._notify = notify or globals()["notify"]
+
+    async def send(self, channel: Channel, message: Message) -> Outcome:
+        title, _, rest = message.text.partition("\n\n")
+        body = rest.partition("\n-- \n")[0]
+        try:
+            answer = await self._workers.run(
+                self._notify,
+                self._deadline,
+                channel.target,
+                message.subject,
+                body or title,
+                self._allow_private,
+            )
+        except WorkerTimeout:
+            return Retry(f"the service did not answer within {self._deadline:.0f} s", kind="timeout")
+        except WorkerFailed as error:
+            return Retry(f"the child process that sends failed: {error}", kind="crash")
+        return self._outcome(answer)
+
+    def _outcome(self, answer: Answer) -> Outcome:
+        if answer.ok:
+            return Sent(status=answer.status)
+        if answer.kind == "refused":
+            return GaveUp(answer.error, kind="refused")
+        if answer.status is not None and answer.status >= 300:
+            return of_status(answer.status, answer.error, retry_after(answer.retry_after, self._clock()))
+        return Retry(answer.error, status=answer.status, kind=answer.kind)
+
+
+def notify(url: str, title: str, body: str, allow_private: bool) -> Answer:
+    """In the child: one alert to one target, as one message or a few."""
+    reason = refusal(url)
+    if reason:
+        return Answer(False, reason, kind="refused")
+    service = _service(url)
+    reason = _unfit(service, url, allow_private)
+    if reason:
+        return Answer(False, reason, kind="refused")
+    with _witness() as seen:
+        failed = _say(service, harmless(title), harmless(body))
+    return _answer(service, failed, seen, url)
+
+
+def refusal(url: str) -> str:
+    """Why a URL may not be used, judged by its words alone; '' where it may."""
+    scheme = url.partition("://")[0].lower()
+    if scheme not in SCHEMES:
+        return f"the service {one_line(scheme, 20)!r} is not one that alerts may go to"
+    try:
+        options = {name.lower() for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
+    except ValueError:
+        return "the address cannot be read"
+    refused = sorted(options & REFUSED_OPTIONS)
+    return f"the option {refused[0]} is not allowed in the address" if refused else ""
+
+
+def harmless(text: str) -> str:
+    return _MENTION.sub(lambda found: found[0] + _NOTHING, text)
+
+
+def _service(url: str) -> Any:
+    import apprise
+
+    asset = apprise.AppriseAsset(
+        app_id="media-monitor",
+        app_desc="media-monitor",
+        http_redirects=False,
+        async_mode=False,
+        interpret_emojis=False,
+        storage_mode="memory",
+    )
+    service = apprise.Apprise.instantiate(url, asset=asset)
+    if service is not None:
+        service.socket_connect_timeout, service.socket_read_timeout = _CONNECT, _READ
+        service.request_rate_per_sec = min(service.request_rate_per_sec, _GAP)
+    return service
+
+
+def _unfit(service: Any, url: str, allow_private: bool) -> str:
+    if service is None:
+        return "the address is not complete for its service"
+    if len(service) != 1:
+        return f"the address names {len(service)} targets: write one channel for each, so each is sent and retried by itself"
+    if not _names(service) & SCHEMES:
+        return f"the service {service.service_name} is not one that alerts may go to"
+    scheme = url.partition("://")[0].lower()
+    if scheme in _named(service.protocol) and not (allow_private or is_loopback(service.host)):
+        return f"{service.service_name} without TLS is for this machine only: write {scheme}s://"
+    return ""
+
+
+def _names(service: Any) -> frozenset[str]:
+    return _named(service.protocol) | _named(service.secure_protocol)
+
+
+def _named(protocol: str | tuple[str, ...] | None) -> frozenset[str]:
+    return frozenset((protocol,) if isinstance(protocol, str) else protocol or ())
+
+
+def _say(service: Any, title: str, body: str) -> Any:
+    """Sends the pieces in order; the result of the one that failed, or None."""
+    import apprise
+
+    one = apprise.Apprise([service], asset=service.asset)
+    inline = service.title_maxlen <= 0  # the title becomes the body's first line
+    title = cut(title, min(250, service.body_maxlen // 4) if inline else service.title_maxlen)
+    room = max(50, service.body_maxlen - (len(title) + 2 if inline else 0))
+    for number, piece in enumerate(split(body, room, PIECES)):
+        result = one.notify(title="" if number else title, body=piece, body_format=apprise.NotifyFormat.TEXT)
+        if not result:
+            return result
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    status: int | None = None
+    retry_after: str | None = None
+    error: str = ""
+
+
+@contextmanager
+def _witness() -> Iterator[list[_Seen]]:
+    """Notes the HTTP answers that Apprise gets: it says only yes or no, while 410 is final and 429 says when.
+
+    Its services offer no hook, so the one function that all of them send through is wrapped, in this child, for this call.
+    """
+    from requests.adapters import HTTPAdapter
+
+    seen: list[_Seen] = []
+    send = HTTPAdapter.send
+
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            answer = send(self, *args, **kwargs)
+        except OSError as error:
+            seen.append(_Seen(error=type(error).__name__))
+            raise
+        seen.append(_Seen(answer.status_code, answer.headers.get("Retry-After")))
+        return answer
+
+    HTTPAdapter.send = watched  # type: ignore[method-assign]
+    try:
+        yield seen
+    finally:
+        HTTPAdapter.send = send  # type: ignore[method-assign]
+
+
+def _answer(service: Any, failed: Any, seen: list[_Seen], url: str) -> Answer:
+    last = seen[-1] if seen else _Seen()
+    name = str(service.service_name)
+    if failed is None:
+        return Answer(True, status=last.status)
+    if last.error:
+        return Answer(
+            False,
+            f"no connection to {name}: {last.error}",
+            kind="timeout" if "Timeout" in last.error else "connect",
+        )
+    if last.status is not None and last.status >= 300:
+        return Answer(False, f"{name} answered {last.status}", last.status, last.retry_after)
+    said = [entry.message for entry in failed.logs() if entry.level in ("WARNING", "ERROR")]
+    return Answer(
+        False,
+        f"{name} did not take it: {_scrubbed(said[-1] if said else 'no reason given', url)}",
+        kind="service",
+    )
+
+
+def _scrubbed(text: str, url: str) -> str:
+    """A service's own words without any part of the URL that could be a token."""
+    for part in sorted(set(re.split(r"[^\w.-]+", url)), key=len, reverse=True):
+        if len(part) >= 6:
+            text = text.replace(part, "***")
+    return one_line(text, _SHOWN)

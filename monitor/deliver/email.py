@@ -1,0 +1,151 @@
+"""Mail of our own making: one message a recipient, with a Message-ID that all its copies share.
+
+Called through `senders`; the file sender writes what `compose` makes. It speaks to the operator's own relay only, and never
+without TLS except on loopback. A fault of the relay (connecting, TLS, login) is worth another try whatever its code: it
+is mended there, and the alert should survive it. What a relay says of the message itself follows its first digit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, parseaddr
+from ipaddress import ip_address
+
+import aiosmtplib
+import regex  # type: ignore[import-untyped]
+
+from monitor.deliver.plain import one_line
+from monitor.model import Channel, EmailServer, GaveUp, Message, Outcome, Retry, Sent
+
+# 7 bit on the wire (base64 or quoted-printable): arrives the same through any relay, old ones too.
+_POLICY = SMTP_POLICY.clone(cte_type="7bit")
+_QUEUED = regex.compile(r"queued as:?\s+<?([\w.@-]+)", regex.IGNORECASE)
+_SHOWN = 300
+
+
+class EmailSender:
+    """Sends to `channel.target`, an address. `host` names this installation in Message-ID and EHLO."""
+
+    def __init__(
+        self, server: EmailServer, host: str, *, timeout: float = 30.0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._server = server
+        self._host = host
+        self._timeout = timeout
+        self._tls = tls
+
+    async def send(self, channel: Channel, message: Message) -> Outcome:
+        if self._server.security == "none" and not is_loopback(self._server.host):
+            return Retry("the relay is not on this machine: set `security` to tls or starttls", kind="tls")
+        try:
+            mail = compose(message, self._server.sender, channel.target, self._host)
+        except (ValueError, MessageError, IndexError) as error:
+            return GaveUp(f"not an address that mail can be sent to: {error}", kind="address")
+        return await self._deliver(mail)
+
+    async def _deliver(self, mail: EmailMessage) -> Outcome:
+        client = self._client()
+        try:
+            await client.connect()
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            return _relay_fault(error)
+        try:
+            return await _hand_over(client, mail)
+        finally:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=2.0)
+            client.close()
+
+    def _client(self) -> aiosmtplib.SMTP:
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            local_hostname=self._host,
+            timeout=self._timeout,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            tls_context=self._tls if server.security != "none" else None,
+        )
+
+
+async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage) -> Outcome:
+    try:
+        _, answer = await client.send_message(mail)
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        return _refused(error.recipients[0])
+    except aiosmtplib.SMTPResponseException as error:
+        return _refused(error)
+    except aiosmtplib.SMTPNotSupported as error:
+        return GaveUp(one_line(str(error), _SHOWN), kind="address")
+    except (aiosmtplib.SMTPException, OSError) as error:
+        # Lost after DATA: the relay may have it. Sending again with the same Message-ID is the lesser evil.
+        return _relay_fault(error)
+    queued = _QUEUED.search(answer)
+    return Sent(queued[1] if queued else None, 250)
+
+
+def _refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
+    said = f"the relay answered {error.code}: {one_line(error.message, _SHOWN)}"
+    return GaveUp(said, error.code) if error.code >= 500 else Retry(said, status=error.code)
+
+
+def _relay_fault(error: Exception) -> Retry:
+    said = one_line(str(error), _SHOWN) or type(error).__name__
+    match error:
+        case aiosmtplib.SMTPAuthenticationError():
+            return Retry(f"the relay refused the login: {said}", status=error.code, kind="login")
+        case aiosmtplib.SMTPResponseException():
+            return Retry(f"the relay answered {error.code}: {said}", status=error.code, kind="relay")
+        case TimeoutError():
+            return Retry(f"the relay did not answer in time: {said}", kind="timeout")
+        case ssl.SSLError():
+            return Retry(f"no TLS with the relay: {said}", kind="tls")
+        case aiosmtplib.SMTPServerDisconnected():
+            return Retry(f"the relay closed the connection: {said}", kind="reset")
+        case OSError():
+            return Retry(f"no connection to the relay: {said}", kind="connect")
+        case _:
+            return Retry(f"the relay does not do what is needed: {said}", kind="relay")
+
+
+def compose(message: Message, sender: str, to: str, host: str) -> EmailMessage:
+    """The whole mail. Raises ValueError where an address is not one; no header can be smuggled in."""
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = address(sender)
+    mail["To"] = address(to)
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = f"<{message.reference}@{host}>"
+    mail["List-Id"] = f"<{message.list_id or host}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    mail.set_boundary(f"=_alert_{message.reference}")  # not a random one: a copy has the same bytes
+    return mail
+
+
+def address(text: str) -> Address:
+    """`Name <box@host>` or `box@host`. Raises ValueError on anything else, several addresses included."""
+    name, spec = parseaddr(text)
+    if not spec or "@" not in spec or any(ord(letter) < 32 for letter in text) or text.count("@") != 1:
+        raise ValueError("write it as name@example.org or Name <name@example.org>")
+    box, _, domain = spec.rpartition("@")
+    return Address(name, box, domain)
+
+
+def is_loopback(host: str) -> bool:
+    if host in ("localhost", "localhost.localdomain"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,112 @@
+"""Delivery -> Message: the alert in the recipient's language and time zone, with the reasons shown. Pure.
+
+Called by the pipeline for each claimed delivery. Rendering the same delivery twice gives the same bytes, so a copy that
+is sent again is the same message. It never fetches, and what an article says is text here, never markup or a template.
+The first paragraph of `Message.text` is the headline; chat shows it as the title.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import css_inline
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from monitor.deliver.document import document
+from monitor.deliver.plain import NAME, one_line
+from monitor.deliver.reasons import Reasons, reasons_of
+from monitor.deliver.snippets import marked
+from monitor.deliver.words import Words, moment, words_for
+from monitor.model import Alert, Delivery, Message, Recipient
+
+# What keeps the mail below 90 kB whatever an article holds (Gmail cuts at 102 kB).
+SUBJECT = 200
+HEADLINE = 400
+LEAD = 320
+URL = 2_000
+WATCHLISTS = 8
+
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
+
+
+def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str) -> Message:
+    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id."""
+    alert = delivery.alert
+    words = words_for(recipient.language)
+    reasons = reasons_of(alert, words)
+    view = _view(delivery, recipient, reasons, words)
+    return Message(
+        reference=delivery.id,
+        subject=_subject(alert, words),
+        text=_environment().get_template("alert.txt").render(view).strip() + "\n",
+        html=_inliner().inline(_environment().get_template("alert.html").render(view)),
+        data=document(delivery, reasons, public_url),
+        created_at=delivery.created_at,
+        list_id=_list_id(alert, host),
+        language=words.language,
+        url=alert.article.url,
+    )
+
+
+def _list_id(alert: Alert, host: str) -> str:
+    """What mail rules can sort by: the most severe watchlist, under this installation's name."""
+    label = re.sub(r"[^A-Za-z0-9-]+", "-", alert.watchlists[0]).strip("-") if alert.watchlists else ""
+    return f"{label or 'alerts'}.{host}"
+
+
+def _subject(alert: Alert, words: Words) -> str:
+    """Stable for a story: no counts, no times."""
+    title = one_line(alert.article.title, SUBJECT) or words.untitled
+    return f"[{words.severity[alert.severity]}] {title}"
+
+
+def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Words) -> dict[str, object]:
+    alert, article = delivery.alert, delivery.alert.article
+    hits = [hit for match in alert.matches for hit in match.hits]
+    at, label = (
+        (article.published, words.published) if article.published else (article.first_seen, words.first_seen)
+    )
+    return {
+        "words": words,
+        "rtl": words.rtl,
+        "severity": alert.severity.value,
+        "severity_word": words.severity[alert.severity],
+        "watchlists": tuple(one_line(title, NAME) for title in alert.titles[:WATCHLISTS]),
+        "headline": marked(article.title, hits, "title", HEADLINE),
+        "lead": "" if any(r.passages for r in reasons) else one_line(article.summary or article.body, LEAD),
+        "language": article.language or "",
+        "article_rtl": (article.language or "") in _RIGHT_TO_LEFT,
+        "url": _link(article.url),
+        "outlet": one_line(alert.source_name or article.source_id, NAME),
+        "moment_label": label,
+        "moment": moment(at, recipient.timezone, words),
+        "reasons": reasons[:WATCHLISTS],
+        "more": max(0, len(reasons) - WATCHLISTS),
+        "recipient": one_line(recipient.name or recipient.id, NAME),
+        "reference": delivery.id,
+        "edition": alert.edition,
+    }
+
+
+def _link(url: str | None) -> str:
+    """The address where it is one that a mail may link to, else nothing."""
+    usable = url is not None and url.startswith(("https://", "http://")) and len(url) <= URL
+    return one_line(url, URL) if url and usable else ""
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("monitor.deliver"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    # Rules for dark mode and narrow screens cannot be inlined; they stay in the style element marked "keep".
+    return css_inline.CSSInliner(load_remote_stylesheets=False)

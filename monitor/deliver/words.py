@@ -1,0 +1,163 @@
+"""The alert's own words, in the recipient's language, and how that language writes a moment. Pure.
+
+Called by render. A new language is one more `Words` in the table; an unknown one reads English.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, get_timezone_location
+
+from monitor.model import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    language: str
+    locale: str  # Babel's
+    severity: dict[Severity, str]
+    untitled: str
+    outlet: str
+    published: str
+    first_seen: str
+    why: str
+    fields: dict[str, str]
+    comma: str
+    read: str
+    to: str
+    reference: str
+    more_watchlists: str  # {n}
+    update: str  # {n}
+    colon: str = ": "
+    rtl: bool = False
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self.rtl else "ltr"
+
+
+_ENGLISH = Words(
+    language="en",
+    locale="en_GB",
+    severity={
+        Severity.LOW: "Low",
+        Severity.NORMAL: "Normal",
+        Severity.HIGH: "High",
+        Severity.CRITICAL: "Critical",
+    },
+    untitled="(untitled)",
+    outlet="Outlet",
+    published="Published",
+    first_seen="First seen",
+    why="Why you receive this",
+    fields={"title": "headline", "body": "text", "url": "address", "author": "author"},
+    comma=", ",
+    read="Read the article",
+    to="Sent to",
+    reference="Reference",
+    more_watchlists="and {n} more watchlists",
+    update="Update {n}",
+)
+
+_FRENCH = Words(
+    language="fr",
+    locale="fr",
+    severity={
+        Severity.LOW: "Faible",
+        Severity.NORMAL: "Normale",
+        Severity.HIGH: "Élevée",
+        Severity.CRITICAL: "Critique",
+    },
+    untitled="(sans titre)",
+    outlet="Source",
+    published="Publié",
+    first_seen="Vu pour la première fois",
+    why="Pourquoi vous recevez cette alerte",
+    fields={"title": "titre", "body": "texte", "url": "adresse", "author": "auteur"},
+    comma=", ",
+    read="Lire l’article",
+    to="Envoyé à",
+    reference="Référence",
+    more_watchlists="et {n} autres veilles",
+    update="Mise à jour {n}",
+    colon="\N{NO-BREAK SPACE}: ",
+)
+
+_SPANISH = Words(
+    language="es",
+    locale="es",
+    severity={
+        Severity.LOW: "Baja",
+        Severity.NORMAL: "Normal",
+        Severity.HIGH: "Alta",
+        Severity.CRITICAL: "Crítica",
+    },
+    untitled="(sin título)",
+    outlet="Medio",
+    published="Publicado",
+    first_seen="Visto por primera vez",
+    why="Por qué recibe esta alerta",
+    fields={"title": "titular", "body": "texto", "url": "dirección", "author": "autor"},
+    comma=", ",
+    read="Leer el artículo",
+    to="Enviado a",
+    reference="Referencia",
+    more_watchlists="y {n} seguimientos más",
+    update="Actualización {n}",
+)
+
+_ARABIC = Words(
+    language="ar",
+    locale="ar",
+    severity={
+        Severity.LOW: "منخفضة",
+        Severity.NORMAL: "عادية",
+        Severity.HIGH: "عالية",
+        Severity.CRITICAL: "حرجة",
+    },
+    untitled="(بلا عنوان)",
+    outlet="المصدر",
+    published="تاريخ النشر",
+    first_seen="أول رصد",
+    why="لماذا وصلك هذا التنبيه",
+    fields={"title": "العنوان", "body": "النص", "url": "الرابط", "author": "الكاتب"},
+    comma="، ",
+    read="قراءة المقال",
+    to="أُرسل إلى",
+    reference="المرجع",
+    more_watchlists="وقوائم رصد أخرى عددها {n}",
+    update="تحديث {n}",
+    rtl=True,
+)
+
+_LANGUAGES = {words.language: words for words in (_ENGLISH, _FRENCH, _SPANISH, _ARABIC)}
+
+
+def words_for(language: str) -> Words:
+    """By ISO 639-1 code, with or without a region (`fr`, `ar-MA`); English where we do not speak it."""
+    return _LANGUAGES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)
+
+
+def moment(at: datetime, timezone: str, words: Words) -> str:
+    """A moment as the recipient's clock shows it, with the place whose clock it is: `mardi 21 avril 2026, 13:05 · heure : Maroc`."""
+    local = at.astimezone(_zone(timezone))
+    day = format_date(local, "full", locale=words.locale)
+    return f"{day}{words.comma}{local:%H:%M} · {_place(timezone, words)}"
+
+
+def _zone(timezone: str) -> tzinfo:
+    # The configuration refuses an unknown zone; a delivery recorded under an older one must still go out.
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _place(timezone: str, words: Words) -> str:
+    zone = _zone(timezone)
+    if zone is UTC or "/" not in timezone or timezone.startswith("Etc/"):
+        return timezone if zone is not UTC else "UTC"
+    return get_timezone_location(zone, locale=words.locale, return_city=False).strip() or timezone
