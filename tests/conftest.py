@@ -7,6 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import (  # noqa: F401
+    database_url,
+    empty_database_url,
+    empty_postgresql_url,
+    postgresql,
+    postgresql_template,
+    postgresql_url,
+    sqlite_template,
+    sqlite_url,
+    store,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
