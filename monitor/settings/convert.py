@@ -1,0 +1,103 @@
+"""Validated entries -> the nouns of `model`. Called by `load`; pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from monitor.model import (
+    Channel,
+    ChannelKind,
+    EmailServer,
+    Entity,
+    FetchPolicy,
+    PollingPolicy,
+    Recipient,
+    RetentionPolicy,
+    Route,
+    Source,
+    Watchlist,
+    WebPolicy,
+    Where,
+)
+from monitor.settings.schema import (
+    CHANNELS,
+    ChannelEntry,
+    Email,
+    EntityEntry,
+    MonitorFile,
+    RecipientEntry,
+    RouteEntry,
+    SourceEntry,
+    WatchlistEntry,
+    as_query,
+)
+
+
+def fetch_policy(file: MonitorFile) -> FetchPolicy:
+    return FetchPolicy(**file.fetch.given())
+
+
+def polling_policy(file: MonitorFile) -> PollingPolicy:
+    return PollingPolicy(**file.polling.given())
+
+
+def retention_policy(file: MonitorFile) -> RetentionPolicy:
+    return RetentionPolicy(**file.retention.given())
+
+
+def web_policy(file: MonitorFile) -> WebPolicy:
+    return WebPolicy(**file.web.given())
+
+
+def email_server(entry: Email | None) -> EmailServer | None:
+    if entry is None:
+        return None
+    route = entry.server
+    return EmailServer(
+        host=route.host,
+        port=route.port,
+        sender=entry.sender,
+        security=route.security,
+        username=route.username,
+        password=entry.password or route.password,
+    )
+
+
+def source(entry: SourceEntry, every: timedelta | None) -> Source:
+    """`every` is the interval of sources that state none."""
+    return Source(**{"name": entry.id, "every": every, **entry.given()})
+
+
+def entity(entry: EntityEntry) -> Entity:
+    return Entity(**entry.given("variants"), variants=entry.variants == "auto")
+
+
+def watchlist(entry: WatchlistEntry) -> Watchlist:
+    return Watchlist(
+        id=entry.id,
+        title=entry.title or entry.id,
+        severity=entry.severity,
+        any=tuple(map(as_query, entry.any)),
+        all=tuple(map(as_query, entry.all)),
+        none=tuple(map(as_query, entry.none)),
+        query=entry.query,
+        where=Where(**entry.where.given()),
+        notify=entry.notify,
+        tags=entry.tags,
+    )
+
+
+def channel(entry: ChannelEntry) -> Channel:
+    kind = next(kind for kind in CHANNELS if getattr(entry, kind) is not None)
+    target = "" if kind == "console" else str(getattr(entry, kind))
+    return Channel(entry.id, ChannelKind(kind), target, entry.secret)
+
+
+def recipient(entry: RecipientEntry) -> Recipient:
+    channels = tuple(map(channel, entry.channels))
+    return Recipient(entry.id, entry.name or entry.id, entry.language, entry.timezone, channels)
+
+
+def route(entry: RouteEntry) -> Route:
+    match = entry.match
+    return Route(entry.to, match.severity, match.watchlists, match.tags, entry.go_on)

@@ -1,0 +1,236 @@
+"""A folder of YAML -> Settings, or every mistake in it at once. The door's one function that opens files.
+
+    list files -> bytes -> text -> Document -> secrets looked up -> ids gathered -> validated -> nouns
+
+Each step notes Problems and goes on with what is left; only at the end is the sum judged. Nothing of a configuration
+with a mistake is ever used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from monitor.errors import ConfigurationError, Problem
+from monitor.model import (
+    EmailServer,
+    Entity,
+    FetchPolicy,
+    PollingPolicy,
+    Recipient,
+    RetentionPolicy,
+    Route,
+    Source,
+    Watchlist,
+    WebPolicy,
+)
+from monitor.settings import convert, schema
+from monitor.settings.document import Document, Scalar, plain, scalars
+from monitor.settings.files import Unreadable, identities, list_files, read_bytes
+from monitor.settings.mistakes import explain
+from monitor.settings.references import Known, circle, named_watchlists
+from monitor.settings.secrets import inline_secrets, interpolate
+from monitor.settings.yamltext import decode, read
+
+# kind of file -> (its list, what one of the list is called)
+LISTS = {
+    "sources": ("sources", "source"),
+    "entities": ("entities", "entity"),
+    "watchlists": ("watchlists", "watchlist"),
+    "recipients": ("recipients", "recipient"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A whole configuration. `database` is SQLAlchemy's URL; a relative SQLite path counts from the current folder."""
+
+    directory: Path
+    database: str = field(default="sqlite:///var/monitor.db", repr=False)
+    fetch: FetchPolicy = field(default_factory=FetchPolicy)
+    polling: PollingPolicy = field(default_factory=PollingPolicy)
+    retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    web: WebPolicy = field(default_factory=WebPolicy)
+    email: EmailServer | None = None
+    sources: tuple[Source, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    watchlists: tuple[Watchlist, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file on its way: what kind it is, its document, and its validated content when it has no mistake."""
+
+    kind: str
+    document: Document
+    content: schema.Entry | None = None
+
+
+def load(directory: Path, environ: Mapping[str, str]) -> Settings:
+    """The configuration in a folder. Raises ConfigurationError with every Problem, sorted by file and place."""
+    if not directory.is_dir():
+        what = "is not a folder" if directory.exists() else "there is no such folder"
+        raise ConfigurationError(
+            [Problem(str(directory), 0, 0, f"{what}: name the configuration's folder with -c")]
+        )
+    listing = list_files(directory)
+    problems = list(listing.problems)
+    before = identities(listing)
+    documents = [_document(kind, path, directory, environ, problems) for kind, path in listing.files]
+    problems += _twice(documents)
+    known = Known({noun: _ids(documents, kind) for kind, (_, noun) in LISTS.items()})
+    loaded = [_validated(one, known, problems) for one in documents]
+    problems += _circles(loaded)
+    problems += _lonely_mail(loaded)
+    problems += _changed(before, identities(list_files(directory)))
+    if problems:
+        raise ConfigurationError(problems)
+    return _settings(directory, loaded)
+
+
+def _document(
+    kind: str, path: Path, directory: Path, environ: Mapping[str, str], problems: list[Problem]
+) -> Loaded:
+    """The file as a document with its secrets looked up. What is wrong is noted; what is unreadable has no tree."""
+    try:
+        text = decode(read_bytes(path)[0], str(path))
+    except Unreadable as error:
+        text = Problem(str(path), 0, 0, str(error))
+    if isinstance(text, Problem):
+        problems.append(text)
+        return Loaded(kind, Document.unreadable(str(path)))
+    document = read(text, str(path))
+    problems += inline_secrets(document, kind)
+    document = interpolate(document, directory, environ)
+    problems += document.problems
+    return Loaded(kind, document)
+
+
+def _entries(one: Loaded) -> Iterator[tuple[int, dict[str, object]]]:
+    """The mappings in a file's list, as written, with their index."""
+    tree = one.document.tree
+    items = tree.get(LISTS[one.kind][0]) if isinstance(tree, dict) else None
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, dict):
+            yield index, dict(item)
+
+
+def _named(loaded: Iterable[Loaded], kind: str) -> Iterator[tuple[str, Loaded, int]]:
+    for one in loaded:
+        if one.kind == kind:
+            for index, entry in _entries(one):
+                if isinstance(id := entry.get("id"), Scalar) and id.text:
+                    yield id.text, one, index
+
+
+def _ids(loaded: list[Loaded], kind: str) -> frozenset[str] | None:
+    """The ids that files of a kind define; None when one of them could not be read, so that nothing is blamed on it."""
+    if any(one.kind == kind and one.document.tree is None for one in loaded):
+        return None
+    return frozenset(id for id, _, _ in _named(loaded, kind))
+
+
+def _twice(loaded: list[Loaded]) -> Iterator[Problem]:
+    """Every id that is defined again, with the place of the first one."""
+    for kind, (key, noun) in LISTS.items():
+        places: dict[str, str] = {}
+        for id, one, index in _named(loaded, kind):
+            line, column = one.document.place((key, index, "id"))
+            if id in places:
+                message = f"id: a second {noun} {id}; the first is at {places[id]}"
+                yield Problem(one.document.file, line, column, message)
+            places.setdefault(id, f"{one.document.file}:{line}:{column}")
+
+
+def _validated(one: Loaded, known: Known, problems: list[Problem]) -> Loaded:
+    if one.document.tree is None:
+        return one
+    root = schema.FILES[one.kind]
+    try:
+        content = root.model_validate(plain(one.document.tree), context=known)
+    except ValidationError as error:
+        problems += explain(error, one.document, one.kind, root)
+        return one
+    return replace(one, content=content)
+
+
+def _circles(loaded: list[Loaded]) -> Iterator[Problem]:
+    """A watchlist that refers to itself, by way of others or not."""
+    graph: dict[str, set[str]] = {}
+    places: dict[str, tuple[Document, int]] = {}
+    for one in loaded:
+        if isinstance(one.content, schema.WatchlistsFile):
+            for index, entry in enumerate(one.content.watchlists):
+                noun = convert.watchlist(entry)
+                texts = (*noun.any, *noun.all, *noun.none, *([noun.query] if noun.query else []))
+                graph[noun.id] = named_watchlists(texts)
+                places[noun.id] = (one.document, index)
+    if path := circle(graph):
+        document, index = places[path[0]]
+        mark = document.place(("watchlists", index, "id"))
+        yield Problem(document.file, *mark, f"the watchlist refers to itself: {' -> '.join(path)}")
+
+
+def _lonely_mail(loaded: list[Loaded]) -> Iterator[Problem]:
+    """Mail channels without a mail server. Says nothing where either file is unreadable."""
+    services = [one.document.tree for one in loaded if one.kind == "monitor"]
+    if any(not isinstance(tree, dict) or "email" in tree for tree in services):
+        return
+    for one in loaded:
+        if one.kind == "recipients":
+            for path, _ in scalars(one.document.tree):
+                if path[0] == "recipients" and path[2:3] == ("channels",) and path[4:] == ("email",):
+                    mark = one.document.place(path, key=True)
+                    yield Problem(
+                        one.document.file,
+                        *mark,
+                        "email: monitor.yaml names no mail server (email: {server, from})",
+                    )
+
+
+def _changed(before: Mapping[Path, object], after: Mapping[Path, object]) -> Iterator[Problem]:
+    for path in sorted(before.keys() | after.keys()):
+        if before.get(path) != after.get(path):
+            yield Problem(str(path), 0, 0, "changed while it was read: somebody is saving; load again")
+
+
+def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
+    contents = [one.content for one in loaded]
+    service = next((one for one in contents if isinstance(one, schema.MonitorFile)), schema.MonitorFile())
+    addresses = [one for one in contents if isinstance(one, schema.RecipientsFile)]
+    # a source's own `every: adaptive` must outweigh the default, so the default is given to the others here
+    polling = convert.polling_policy(service)
+    return Settings(
+        directory=directory,
+        database=service.database,
+        fetch=convert.fetch_policy(service),
+        polling=replace(polling, every=None),
+        retention=convert.retention_policy(service),
+        web=convert.web_policy(service),
+        email=convert.email_server(service.email),
+        sources=tuple(
+            convert.source(entry, polling.every)
+            for one in contents
+            if isinstance(one, schema.SourcesFile)
+            for entry in one.sources
+        ),
+        entities=tuple(
+            convert.entity(entry)
+            for one in contents
+            if isinstance(one, schema.EntitiesFile)
+            for entry in one.entities
+        ),
+        watchlists=tuple(
+            convert.watchlist(entry)
+            for one in contents
+            if isinstance(one, schema.WatchlistsFile)
+            for entry in one.watchlists
+        ),
+        recipients=tuple(convert.recipient(entry) for one in addresses for entry in one.recipients),
+        routes=tuple(convert.route(entry) for one in addresses for entry in one.routes),
+    )
