@@ -9,6 +9,6 @@
 Never reaches beyond 127.0.0.1, never writes outside the folder it is given.
 """
 
-from monitor.demo.stage import Report, perform
+from monitor.demo.stage import Report, perform, prepare
 
-__all__ = ["Report", "perform"]
+__all__ = ["Report", "perform", "prepare"]

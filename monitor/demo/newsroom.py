@@ -14,13 +14,15 @@ OUTLETS = ("gazette", "eco", "alger", "waha", "courier", "correo")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An article as its outlet prints it. `paragraphs` of agency copy are the same objects at every outlet."""
+    """An article as its outlet prints it."""
 
     slug: str
     title: str
     round: int  # 1: stands there from the beginning, 2: breaks later
     minutes: int  # published so long before the demo began
     paragraphs: tuple[str, ...]
+    tempts: str | None = None  # the watchlist that must not match it ...
+    because: str = ""  # ... and why one could think it did
 
     def published(self, start: datetime) -> datetime:
         return start - timedelta(minutes=self.minutes)
@@ -72,4 +74,13 @@ def _outlet(id: str, content: dict[str, Any], wires: dict[str, str]) -> Outlet:
 def _piece(item: dict[str, Any], wires: dict[str, str]) -> Piece:
     text = wires[item["wire"]] if "wire" in item else item["text"]
     paragraphs = tuple(part.strip() for part in text.split("\n\n") if part.strip())
-    return Piece(item["slug"], item["title"], item["round"], item["minutes"], paragraphs)
+    trap = item.get("trap", {})
+    return Piece(
+        item["slug"],
+        item["title"],
+        item["round"],
+        item["minutes"],
+        paragraphs,
+        trap.get("of"),
+        trap.get("because", ""),
+    )
