@@ -1,1 +1,16 @@
-"""Article -> Verdict, pure: what matches, which story it belongs to, who is told."""
+"""Article -> Verdict, pure: what matches, which story it belongs to, who is told. No I/O, no clock, no randomness.
+
+query/        the query language: text <-> expression (settings uses it too)
+rules         watchlists, entities, recipients, routes, compiled
+operators/    what a compiled expression finds in a `reading` of an article
+matching      find_matches: watchlists -> hits in the original text
+verdict       judge: identity, story, matches, `routing` in one value
+explanation   explain: the expression as a tree with what held and by how much
+"""
+
+from monitor.judge.explanation import Explanation, explain
+from monitor.judge.matching import find_matches
+from monitor.judge.rules import Rules, compile_rules
+from monitor.judge.verdict import judge
+
+__all__ = ["Explanation", "Rules", "compile_rules", "explain", "find_matches", "judge"]

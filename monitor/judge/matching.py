@@ -1,0 +1,60 @@
+"""Which watchlists an article matches, with the places in its original text. Called by `verdict` and by commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.judge.reading import EVERYWHERE, FIELD_ORDER, Reading, Span, field_text
+from monitor.judge.rules import CompiledWatchlist, Rules
+from monitor.model import Article, Hit, Match, Source, Where
+
+
+def find_matches(article: Article, rules: Rules) -> tuple[Match, ...]:
+    """In the order of the rules' watchlists."""
+    reading = read(article, rules)
+    return tuple(
+        match for compiled in rules.watchlists if (match := match_one(reading, compiled)) is not None
+    )
+
+
+def read(article: Article, rules: Rules) -> Reading:
+    return Reading(article, rules.sources.get(article.source_id))
+
+
+def match_one(reading: Reading, compiled: CompiledWatchlist) -> Match | None:
+    if unmet(compiled.watchlist.where, reading.article, reading.source):
+        return None
+    result = compiled.expression.find(reading, EVERYWHERE)
+    if not result.held:
+        return None
+    return Match(compiled.watchlist.id, hits_of(reading.article, result.hits))
+
+
+def unmet(where: Where, article: Article, source: Source | None) -> list[str]:
+    """The conditions that the article fails, in words. What it does not state counts as met."""
+    tags = source.tags if source else ()
+    asked = (
+        ("language", where.languages, (article.language,)),
+        ("country", where.countries, (source.country if source else None,)),
+        ("source", where.sources, (article.source_id or None,)),
+        ("tag", where.tags, tags),
+    )
+    failed = []
+    for name, wanted, stated in asked:
+        known = [fact for fact in stated if fact]
+        if wanted and known and not {fact.casefold() for fact in known} & {one.casefold() for one in wanted}:
+            failed.append(f"{name} is {', '.join(known)}, not {' or '.join(wanted)}")
+    return failed
+
+
+def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
+    """The hits in reading order. One that lies inside another is left out: the longer one says it all."""
+    hits: list[Hit] = []
+    reach: tuple[int, int] = (-1, -1)
+    for span in sorted(set(spans), key=lambda span: (FIELD_ORDER.index(span.field), span.start, -span.end)):
+        number = FIELD_ORDER.index(span.field)
+        if (number, span.end) > reach:
+            text = field_text(article, span.field)[span.start : span.end]
+            hits.append(Hit(span.term, span.read_as, span.field, span.start, span.end, text))
+            reach = (number, span.end)
+    return tuple(hits)

@@ -1,0 +1,35 @@
+"""What every operator of a compiled query can do. One module a family of operators; `compiling` builds them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from monitor.judge.reading import Found, Reading, Scope
+
+
+class Operator(ABC):
+    """A node of a compiled query. Immutable; what it finds depends on the reading and the scope alone."""
+
+    label: str = ""  # how a line of an explanation names it
+    children: tuple[Operator, ...] = ()
+
+    def find(self, reading: Reading, scope: Scope) -> Found:
+        """What it finds; asked twice of one reading, it is looked for once."""
+        key = (id(self), scope)
+        known = reading.memory.get(key)
+        if known is None:
+            known = reading.memory[key] = self.search(reading, scope)
+        return known
+
+    @abstractmethod
+    def search(self, reading: Reading, scope: Scope) -> Found: ...
+
+    def scope_of_children(self, scope: Scope) -> Scope:
+        return scope
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        """In words: how much was found, or by how much it failed."""
+        if not result.held:
+            return "not found" if not self.children else ""
+        count = len(result.spans)
+        return "" if not count else "found once" if count == 1 else f"found {count} times"

@@ -1,0 +1,182 @@
+"""NEAR, ONEAR, NOTNEAR, SENTENCE, PARAGRAPH, ATLEAST: operators on the places of what their arguments find."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from monitor.judge.operators.base import Operator
+from monitor.judge.operators.chains import Place, whole_chains
+from monitor.judge.reading import NOT_FOUND, FieldText, Found, Reading, Scope, Span, found
+
+
+def _in_field(spans: Iterable[Span], name: str) -> list[Span]:
+    return [span for span in spans if span.field == name]
+
+
+class Near(Operator):
+    def __init__(self, words: int, children: Iterable[Operator], ordered: bool) -> None:
+        self.words = words
+        self.children = tuple(children)
+        self.ordered = ordered
+        self.label = f"{'ONEAR' if ordered else 'NEAR'}/{words}"
+
+    def search(self, reading: Reading, scope: Scope) -> Found:
+        results = []
+        for child in self.children:
+            results.append(child.find(reading, scope))
+            if not results[-1].held:
+                return NOT_FOUND
+        windows: list[Span] = []
+        for name in scope.fields:
+            windows += self.windows(
+                reading.field(name), [_in_field(result.spans, name) for result in results]
+            )
+        return found(windows)
+
+    def windows(self, text: FieldText, spans: Sequence[Sequence[Span]]) -> list[Span]:
+        """The tightest window for each last span, with the spans in it that take part in some chain."""
+        if not all(spans):
+            return []
+        labelled = _labelled(spans)
+        chains = whole_chains([place for place, _ in labelled], len(spans), self.words, self.ordered)
+        members = [labelled[index][1] for index in chains.members]
+        windows = []
+        for first, last in chains.windows:
+            inside = (span for span in members if first <= span.first and span.last <= last)
+            parts = tuple(sorted({leaf for span in inside for leaf in span.leaves}))
+            windows.append(text.span(first, last)._replace(parts=parts))
+        return windows
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        if result.held:
+            return super().detail(reading, scope, result)
+        found_by = [child.find(reading, scope) for child in self.children]
+        missing = [child.label for child, one in zip(self.children, found_by, strict=True) if not one.held]
+        if missing:
+            return f"{self.label} failed: not found: {', '.join(missing)}"
+        distances = []
+        for name in scope.fields:
+            spans = [_in_field(one.spans, name) for one in found_by]
+            if all(spans) and (apart := self.apart(spans, len(reading.field(name).tokens))) is not None:
+                distances.append(apart)
+        if not distances:
+            return f"{self.label} failed: never in one field{', in this order' if self.ordered else ''}"
+        return f"{self.label} failed: {min(distances)} words apart"
+
+    def apart(self, spans: Sequence[Sequence[Span]], longest: int) -> int | None:
+        """The smallest distance with which it would hold in this field; None if none would do."""
+        places = [place for place, _ in _labelled(spans)]
+
+        def holds(gap: int) -> bool:
+            return bool(whole_chains(places, len(spans), gap, self.ordered).windows)
+
+        if not holds(longest):
+            return None
+        low, high = self.words, longest
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if holds(middle) else (middle, high)
+        return high
+
+
+def _labelled(spans: Sequence[Sequence[Span]]) -> list[tuple[Place, Span]]:
+    return sorted(
+        (Place(span.first, span.last, argument), span) for argument, own in enumerate(spans) for span in own
+    )
+
+
+class NotNear(Operator):
+    def __init__(self, words: int, child: Operator, other: Operator) -> None:
+        self.words = words
+        self.children = (child, other)
+        self.label = f"NOTNEAR/{words}"
+
+    def search(self, reading: Reading, scope: Scope) -> Found:
+        wanted = self.children[0].find(reading, scope)
+        if not wanted.held:
+            return NOT_FOUND
+        others = self.children[1].find(reading, scope)
+        left: list[Span] = []
+        for name in scope.fields:
+            left += self.undisturbed(_in_field(wanted.spans, name), _in_field(others.spans, name))
+        return found(left)
+
+    def undisturbed(self, wanted: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+        firsts = sorted(span.first for span in others)
+        lasts = list(accumulate((span.last for span in sorted(others, key=lambda s: s.first)), max))
+
+        def near(span: Span) -> bool:
+            before = bisect_right(firsts, span.last + self.words + 1)
+            return before > 0 and lasts[before - 1] >= span.first - self.words - 1
+
+        return [span for span in wanted if not near(span)]
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        if result.held:
+            return super().detail(reading, scope, result)
+        wanted = self.children[0].find(reading, scope)
+        if not wanted.held:
+            return f"{self.label} failed: not found: {self.children[0].label}"
+        return f"{self.label} failed: each of the {len(wanted.spans)} found has the other within {self.words} words"
+
+
+class Together(Operator):
+    def __init__(self, unit: str, children: Iterable[Operator]) -> None:
+        self.unit = unit
+        self.children = tuple(children)
+        self.label = unit.upper()
+
+    def search(self, reading: Reading, scope: Scope) -> Found:
+        results = []
+        for child in self.children:
+            results.append(child.find(reading, scope))
+            if not results[-1].held:
+                return NOT_FOUND
+        placed = [self.by_unit(reading, result.spans) for result in results]
+        common = set(placed[0]).intersection(*placed[1:])
+        hits = {leaf for units in placed for key in common for span in units[key] for leaf in span.leaves}
+        return Found(True, (), tuple(sorted(hits))) if common else NOT_FOUND
+
+    def by_unit(self, reading: Reading, spans: Iterable[Span]) -> dict[tuple[str, int], list[Span]]:
+        units: dict[tuple[str, int], list[Span]] = {}
+        for span in spans:
+            tokens = reading.field(span.field).tokens
+            numbers = tokens.sentences if self.unit == "sentence" else tokens.paragraphs
+            if span.last < len(numbers) and numbers[span.first] == numbers[span.last]:
+                units.setdefault((span.field, numbers[span.first]), []).append(span)
+        return units
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        if result.held:
+            return f"in one {self.unit}"
+        missing = [child.label for child in self.children if not child.find(reading, scope).held]
+        why = f"not found: {', '.join(missing)}" if missing else f"never in one {self.unit}"
+        return f"{self.label} failed: {why}"
+
+
+class AtLeast(Operator):
+    def __init__(self, count: int, child: Operator) -> None:
+        self.count = count
+        self.children = (child,)
+        self.label = f"ATLEAST/{count}"
+
+    def search(self, reading: Reading, scope: Scope) -> Found:
+        result = self.children[0].find(reading, scope)
+        return Found(True, (), result.hits) if mentions(result.spans) >= self.count else NOT_FOUND
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        count = mentions(self.children[0].find(reading, scope).spans)
+        return f"{count} {'mention' if count == 1 else 'mentions'}, {self.count} needed"
+
+
+def mentions(spans: Iterable[Span]) -> int:
+    """How many spans there are when overlapping ones count once: the most that fit side by side."""
+    count = 0
+    free: dict[str, int] = {}
+    for span in sorted(spans, key=lambda span: span.last):
+        if span.first >= free.get(span.field, 0):
+            count += 1
+            free[span.field] = span.last + 1
+    return count

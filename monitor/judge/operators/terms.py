@@ -1,0 +1,106 @@
+"""Words, phrases, wildcards and regular expressions: what is looked up in the text itself."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+
+from monitor.judge.operators.base import Operator
+from monitor.judge.query.words import compile_regex, pattern_words
+from monitor.judge.reading import FieldText, Found, Reading, Scope, Span, found
+from monitor.text import inner_readings, tokenise
+
+
+class Word:
+    """One word of a term: folded letters, perhaps with wildcards."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.prefix = re.split(r"[*?]", pattern)[0]
+        self.glob = None
+        if self.prefix != pattern:
+            inner = re.escape(pattern).replace(r"\?", ".").replace(r"\*", ".*")
+            self.glob = re.compile(inner, re.DOTALL)
+
+    def fits(self, form: str) -> bool:
+        return form == self.pattern if self.glob is None else self.glob.fullmatch(form) is not None
+
+    def places(self, text: FieldText) -> Iterable[int]:
+        """Numbers of the words in `text` that can be read as this one, behind any proclitic."""
+        if self.glob is None:
+            return text.places.get(self.pattern, ())
+        forms = (form for form in text.beginning_with(self.prefix) if self.fits(form))
+        return sorted({place for form in forms for place in text.places[form]})
+
+
+class Phrase(Operator):
+    """One word or several in a row. The first may stand behind any proclitic, the others behind the article."""
+
+    def __init__(self, text: str, mode: str = "", label: str = "") -> None:
+        self.term = text
+        self.mode = mode
+        self.label = label or text
+        self.words = tuple(Word(pattern) for pattern in pattern_words(text))
+        written = tokenise(text)
+        self.written = tuple(written.raw(place) for place in range(len(written))) if mode == "case" else ()
+
+    def search(self, reading: Reading, scope: Scope) -> Found:
+        spans = (span for name in scope.fields for span in self.spans(reading.field(name)))
+        return found([span for span in spans if scope.covers(span)])
+
+    def spans(self, text: FieldText) -> Iterator[Span]:
+        length = len(self.words)
+        for first in self.words[0].places(text):
+            last = first + length - 1
+            if last < len(text.tokens) and self.stands_at(text, first, last):
+                yield text.span(first, last, self.term, self.read_as(text, first))
+
+    def stands_at(self, text: FieldText, first: int, last: int) -> bool:
+        tokens = text.tokens
+        if tokens.paragraphs[first] != tokens.paragraphs[last]:
+            return False
+        places = range(first, last + 1)
+        match self.mode:
+            case "exact":
+                alike = all(
+                    word.pattern == tokens.words[place]
+                    for word, place in zip(self.words, places, strict=True)
+                )
+                return alike and first not in tokens.elided
+            case "case":
+                return all(
+                    tokens.raw(place) == word for word, place in zip(self.written, places, strict=True)
+                )
+        return all(
+            any(word.fits(form) for form in inner_readings(tokens.words[place]))
+            for word, place in zip(self.words[1:], places[1:], strict=True)
+        )
+
+    def read_as(self, text: FieldText, first: int) -> str:
+        """The folded words found: the term's own where it says them, the text's where a wildcard stands."""
+        return " ".join(
+            word.pattern if word.glob is None else text.tokens.words[first + offset]
+            for offset, word in enumerate(self.words)
+        )
+
+
+class Expression(Operator):
+    """A regular expression on the text as written."""
+
+    def __init__(self, pattern: str) -> None:
+        self.label = f"/{pattern}/"
+        self.compiled = compile_regex(pattern)
+
+    def search(self, reading: Reading, scope: Scope) -> Found:
+        spans = (span for name in scope.fields for span in self.spans(reading.field(name)))
+        return found([span for span in spans if scope.covers(span)])
+
+    def spans(self, text: FieldText) -> Iterator[Span]:
+        for match in self.compiled.finditer(text.tokens.text):
+            start, end = match.span()
+            if start < end:
+                # a match within one word, or of signs alone, counts as that word, or the one before
+                first = bisect_right(text.tokens.ends, start)
+                last = max(first, bisect_left(text.tokens.starts, end) - 1)
+                yield Span(text.name, first, last, start, end, self.label, match.group())

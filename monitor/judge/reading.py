@@ -1,0 +1,134 @@
+"""An article made ready for looking things up: each field tokenised once, with an index from word to places.
+
+Made once an article by `matching` and `explanation`; the operators ask it. Holds memory of what was found, so that an
+entity shared by ten watchlists is searched once. Never outlives its article.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from monitor.model import Article, Source
+from monitor.text import Tokens, readings, tokenise
+
+FIELD_ORDER = ("title", "body", "url", "author")
+
+
+class Span(NamedTuple):
+    """A run of words in one field. `first` and `last` number its words; `start` and `end` count characters."""
+
+    field: str
+    first: int
+    last: int
+    start: int
+    end: int
+    term: str = ""  # what was looked for, as the analyst wrote it
+    read_as: str = ""
+    parts: tuple[Span, ...] = ()  # of a window: the spans that make it
+
+    @property
+    def leaves(self) -> tuple[Span, ...]:
+        return self.parts or (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look: these fields, of the body only the first `words` words (None: all)."""
+
+    fields: tuple[str, ...] = ("title", "body")
+    words: int | None = None
+
+    def inside(self, other: Scope) -> Scope:
+        limits = [limit for limit in (self.words, other.words) if limit is not None]
+        return Scope(tuple(name for name in self.fields if name in other.fields), min(limits, default=None))
+
+    def covers(self, span: Span) -> bool:
+        if span.field not in self.fields:
+            return False
+        return self.words is None or span.field != "body" or span.last < self.words
+
+
+EVERYWHERE = Scope()
+LEAD_FIELDS = ("title", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an operator found. `spans`: places that distance counts; `hits`: what a reader is shown."""
+
+    held: bool
+    spans: tuple[Span, ...] = ()
+    hits: tuple[Span, ...] = ()
+
+
+NOT_FOUND = Found(False)
+
+
+def found(spans: Sequence[Span]) -> Found:
+    """The result of an operator that holds wherever it has a span."""
+    if not spans:
+        return NOT_FOUND
+    ordered = tuple(sorted(set(spans)))
+    return Found(True, ordered, tuple(dict.fromkeys(leaf for span in ordered for leaf in span.leaves)))
+
+
+class FieldText:
+    """One field's words with an index over every reading of each word."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.tokens: Tokens = tokenise(text)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Reading of a word -> numbers of the words that have it, ascending."""
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self.tokens.words):
+            for form in readings(word):
+                places.setdefault(form, []).append(place)
+        return places
+
+    @cached_property
+    def forms(self) -> list[str]:
+        return sorted(self.places)
+
+    def beginning_with(self, prefix: str) -> Iterator[str]:
+        """The readings that begin so, in order."""
+        forms = self.forms
+        for place in range(bisect_left(forms, prefix), len(forms)):
+            if not forms[place].startswith(prefix):
+                return
+            yield forms[place]
+
+    def span(self, first: int, last: int, term: str = "", read_as: str = "") -> Span:
+        return Span(self.name, first, last, self.tokens.starts[first], self.tokens.ends[last], term, read_as)
+
+
+@dataclass(slots=True)
+class Reading:
+    article: Article
+    source: Source | None = None
+    memory: dict[tuple[int, Scope], Found] = field(default_factory=dict)
+    _fields: dict[str, FieldText] = field(default_factory=dict)
+
+    def field(self, name: str) -> FieldText:
+        if name not in self._fields:
+            self._fields[name] = FieldText(name, field_text(self.article, name))
+        return self._fields[name]
+
+
+def field_text(article: Article, name: str) -> str:
+    """The text that a hit's `start` and `end` count in; several authors stand on a line each."""
+    match name:
+        case "title":
+            return article.title
+        case "body":
+            return article.body
+        case "url":
+            return article.url or ""
+        case _:
+            return "\n".join(article.authors)
