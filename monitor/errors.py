@@ -5,6 +5,7 @@
     +-- ConfigurationError      the configuration is wrong, one Problem a mistake; exit 78
     +-- QueryError              a query's text is wrong, at a column; exit 78
     +-- ParseError              a document is not what it should be (a feed, a page)
+    |   +-- NotAFeed            it is something else altogether: an HTML page, a login form, a captcha
     +-- StoreError              the database cannot be used as it stands
     |   +-- StoreBusy           another process holds the database's lock
     |   +-- SchemaMismatch      the database's schema is older or newer than this program
@@ -77,6 +78,14 @@ class QueryError(MonitorError):
 
 class ParseError(MonitorError):
     """A document that is not what its source promises; the message says what it is instead."""
+
+
+class NotAFeed(ParseError):
+    """`blocked` is True where the page keeps robots out: a login form, a captcha."""
+
+    def __init__(self, message: str, blocked: bool = False) -> None:
+        super().__init__(message)
+        self.blocked = blocked
 
 
 class StoreError(MonitorError):
