@@ -12,15 +12,16 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import pipeline
 from monitor.collect import HttpFetcher
-from monitor.deliver import build_sender
+from monitor.deliver import Senders, build_sender
 from monitor.judge import Rules, compile_rules
-from monitor.model import Health, Source
+from monitor.model import Delivery, Health, Source
 from monitor.pipeline import Parts, StoreThread, Tally
 from monitor.settings import Settings
 from monitor.store import Store
@@ -50,7 +51,7 @@ class App:
     parts: Parts
     fetcher: HttpFetcher
     workers: Workers
-    senders: pipeline.OpenSender
+    senders: Senders
     told: Told | None = None
     on_fault: Callable[[str, BaseException], None] | None = None
     total: Tally = field(default_factory=Tally)
@@ -140,11 +141,14 @@ class App:
         for name, lane in lanes.items():
             task = asyncio.create_task(self._send(name, lane), name="send " + "/".join(name))
             self.sending[name] = task
-            task.add_done_callback(lambda _, name=name: self.sending.pop(name, None))
+            task.add_done_callback(partial(self._lane_done, name))
             tasks.append(task)
         return tasks
 
-    async def _send(self, name: tuple[str, str], lane: list[pipeline.Delivery]) -> Tally:
+    def _lane_done(self, name: tuple[str, str], _: asyncio.Task[Tally]) -> None:
+        self.sending.pop(name, None)
+
+    async def _send(self, name: tuple[str, str], lane: list[Delivery]) -> Tally:
         lane_run = pipeline.run_lane(self.parts, lane, lambda: self.stopping)
         return await self._guarded("/".join(name), lane_run)
 

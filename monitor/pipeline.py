@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from monitor.collect import Fetcher, Reading, next_state, parse, request_for
+from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
 from monitor.deliver import Sender, next_step, render
 from monitor.errors import ParseError, WorkerFailed
 from monitor.judge import Rules, judge
@@ -32,6 +32,7 @@ from monitor.model import (
     GaveUp,
     Item,
     Novelty,
+    Outcome,
     PollingPolicy,
     Purpose,
     Reason,
@@ -141,10 +142,10 @@ async def _read_body(
     response = reading.response
     try:
         feed = await _parse(parts, source, response)
-    except ParseError as error:
-        return replace(reading, problem=str(error), not_a_feed=True)
-    except WorkerFailed as error:
-        return replace(reading, problem=f"the document could not be read: {error}")
+    except (ParseError, WorkerFailed) as error:
+        return unread(response, error)
+    if feed.links:  # an index may stand still while the documents behind it move on: no validator of it is kept
+        reading = replace(reading, body_hash=None, response=replace(response, headers={}))
     tally.items = len(feed.items)
     backlog = state.first_reading and not source.backfill
     lost = await _take_items(parts, source, feed, backlog, tally)
@@ -154,7 +155,7 @@ async def _read_body(
 
 async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
     """The document's items, and those of the newest documents that a sitemap index names."""
-    feed = await parts.workers.run(parse, PARSE_DEADLINE, *_parse_arguments(source, response))
+    feed = await _parse_one(parts, source, response)
     if not feed.links or feed.items:
         return feed
     items: list[Item] = []
@@ -164,23 +165,22 @@ async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
         if answer.failure:
             problems.append(f"{link}: {answer.failure.message}")
             continue
-        part = await parts.workers.run(parse, PARSE_DEADLINE, *_parse_arguments(source, answer))
+        part = await _parse_one(parts, source, answer)
         items.extend(part.items)
         problems.extend(part.problems)
     return replace(feed, items=tuple(items), problems=tuple(problems))
 
 
-def _parse_arguments(source: Source, response: Response) -> tuple[bytes, object, str, str, str | None]:
-    return (response.body, source.kind, response.url, response.media_type, _charset(response))
-
-
-def _charset(response: Response) -> str | None:
-    """The charset parameter of the Content-Type, if one is stated."""
-    for parameter in response.headers.get("content-type", "").split(";")[1:]:
-        name, _, value = parameter.strip().partition("=")
-        if name.lower() == "charset" and value:
-            return value.strip("\"' ")
-    return None
+async def _parse_one(parts: Parts, source: Source, response: Response) -> Feed:
+    return await parts.workers.run(
+        parse,
+        PARSE_DEADLINE,
+        response.body,
+        source.kind,
+        response.url,
+        response.media_type,
+        charset_of(response),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ async def _unknown(parts: Parts, source: Source, items: Sequence[Item]) -> list[
     novelties = await parts.in_store(parts.store.articles.novelty, source.id, keys)
     known = [key[:3] for key, novelty in zip(keys, novelties, strict=True) if novelty is Novelty.KNOWN]
     if known:
-        await parts.in_store(parts.store.articles.seen, source.id, known, parts.clock())
+        await parts.in_store(parts.store.articles.seen_all, source.id, known, parts.clock())
     return [
         _Work(item, key[0], key[2])
         for item, key, novelty in zip(items, keys, novelties, strict=True)
@@ -273,7 +273,7 @@ async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool)
 async def _refine(
     parts: Parts, source: Source, item: Item, page: Response | None, note: str, backlog: bool
 ) -> Article:
-    body, url, charset = (page.body, page.url, _charset(page)) if page else (None, None, None)
+    body, url, charset = (page.body, page.url, charset_of(page)) if page else (None, None, None)
     return await parts.workers.run(
         refine, REFINE_DEADLINE, item, source, body, url, note, parts.clock(), backlog, charset
     )
@@ -298,11 +298,10 @@ async def _settle_source(
 ) -> None:
     now = parts.clock()
     after = next_state(state, source, parts.polling, reading, now, parts.chance())
-    failure = reading.response.failure
-    trouble = failure.message if failure else reading.problem
+    trouble = reading.failed
     if trouble:
         tally.failed = 1
-        tally.problems.append((source.id, after.message or trouble))
+        tally.problems.append((source.id, trouble))
     elif reading.notice:
         tally.problems.append((source.id, reading.notice))
     decision = _what_happened(state, after, reading, trouble, tally)
@@ -372,9 +371,9 @@ async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
     return await _settle(parts, delivery, await parts.sender.send(channel, message))
 
 
-async def _settle(parts: Parts, delivery: Delivery, outcome: object) -> Tally:
+async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
     now = parts.clock()
-    step = next_step(delivery, outcome, now, parts.chance())  # type: ignore[arg-type]
+    step = next_step(delivery, outcome, now, parts.chance())
     kept = await asyncio.shield(
         parts.in_store(
             parts.store.outbox.settle,
