@@ -47,6 +47,7 @@ class Scalar:
     start: int
     end: int
     substituted: bool = False  # holds what an interpolation brought: never to be shown
+    unset: bool = False  # ... which brought nothing: told already, nothing more to say of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,16 @@ def text_of(value: object, what: str) -> str:
 
 
 def duration(value: object) -> timedelta:
-    text = text_of(value, "a duration such as 60s, 10m, 2h, 365d")
+    text = str(value) if type(value) is int else text_of(value, "a duration such as 60s, 10m, 2h, 365d")
+    if re.fullmatch(r"-[0-9]+[smhd]?", text):
+        raise mistake("{value} is negative: a duration such as 60s, 10m, 2h, 365d is longer than 0")
+    if re.fullmatch(r"0+[smhd]?", text):
+        raise mistake("{value} is no time at all: a duration such as 60s, 10m, 2h, 365d is longer than 0")
+    if re.fullmatch(r"[0-9]+", text):
+        raise mistake("{value} has no unit: write a duration such as 60s, 10m, 2h, 365d")
     if not re.fullmatch(DURATION[1:-1], text):
-        if re.fullmatch(r"-[0-9]+[smhd]?", text):
-            raise mistake("{value} is negative: a duration such as 60s, 10m, 2h, 365d is longer than 0")
         raise mistake("{value} is not a duration such as 60s, 10m, 2h, 365d")
     length = timedelta(seconds=int(text[:-1]) * UNITS[text[-1]])
-    if not length:
-        raise mistake("{value} is no time at all: a duration such as 60s, 10m, 2h, 365d is longer than 0")
     if length > LONGEST:
         raise mistake("{value} is longer than 36500d")
     return length

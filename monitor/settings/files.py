@@ -49,7 +49,7 @@ def read_bytes(path: Path, cap: int = FILE_BYTES) -> tuple[bytes, os.stat_result
         # without O_NONBLOCK the open of a FIFO would wait for a writer
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise Unreadable("is not there (any more)") from None
+        raise Unreadable("is not there") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     with os.fdopen(descriptor, "rb") as file:

@@ -28,7 +28,7 @@ from monitor.model import (
     WebPolicy,
 )
 from monitor.settings import convert, schema
-from monitor.settings.document import Document, Scalar, plain, scalars
+from monitor.settings.document import Document, Mark, Scalar, plain, scalars
 from monitor.settings.files import Unreadable, identities, list_files, read_bytes
 from monitor.settings.mistakes import explain
 from monitor.settings.references import Known, circle, named_watchlists
@@ -85,8 +85,8 @@ def load(directory: Path, environ: Mapping[str, str]) -> Settings:
     problems += _twice(documents)
     known = Known({noun: _ids(documents, kind) for kind, (_, noun) in LISTS.items()})
     loaded = [_validated(one, known, problems) for one in documents]
-    problems += _circles(loaded)
-    problems += _lonely_mail(loaded)
+    problems += _circles(documents)
+    problems += _lonely_mail(documents)
     problems += _changed(before, identities(list_files(directory)))
     if problems:
         raise ConfigurationError(problems)
@@ -160,19 +160,20 @@ def _validated(one: Loaded, known: Known, problems: list[Problem]) -> Loaded:
 
 
 def _circles(loaded: list[Loaded]) -> Iterator[Problem]:
-    """A watchlist that refers to itself, by way of others or not."""
+    """A watchlist that refers to itself, by way of others or not. Looks at the text: other mistakes do not hide it."""
     graph: dict[str, set[str]] = {}
-    places: dict[str, tuple[Document, int]] = {}
-    for one in loaded:
-        if isinstance(one.content, schema.WatchlistsFile):
-            for index, entry in enumerate(one.content.watchlists):
-                noun = convert.watchlist(entry)
-                texts = (*noun.any, *noun.all, *noun.none, *([noun.query] if noun.query else []))
-                graph[noun.id] = named_watchlists(texts)
-                places[noun.id] = (one.document, index)
+    places: dict[str, tuple[Document, Mark]] = {}
+    for id, one, index in _named(loaded, "watchlists"):
+        document = one.document
+        graph[id] = {
+            name
+            for path, scalar in scalars(document.at(("watchlists", index)))
+            if path[0] in ("any", "all", "none", "query")
+            for name in named_watchlists(scalar.text)
+        }
+        places[id] = document, document.place(("watchlists", index, "id"))
     if path := circle(graph):
-        document, index = places[path[0]]
-        mark = document.place(("watchlists", index, "id"))
+        document, mark = places[path[0]]
         yield Problem(document.file, *mark, f"the watchlist refers to itself: {' -> '.join(path)}")
 
 

@@ -17,24 +17,22 @@ from monitor.settings.fields import nearest
 from monitor.settings.schema import Entry
 from monitor.settings.secrets import secret_place
 
+Loc = tuple[str | int, ...]
+
 EXPECTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "tuple_type": "a list, such as [a, b]",
-    "model_type": "keys and values (key: value)",
-    "model_attributes_type": "keys and values (key: value)",
-    "dict_type": "keys and values (key: value)",
-    "date_type": "a date",
+    "string_type": "text is expected",
+    "int_type": "a whole number is expected",
+    "bool_type": "true or false is expected",
+    "tuple_type": "a list is expected",
+    "model_type": "keys and values are expected (key: value)",
+    "model_attributes_type": "keys and values are expected (key: value)",
 }
+TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 def explain(error: ValidationError, document: Document, kind: str, root: type[Entry]) -> list[Problem]:
     """One Problem for each mistake that pydantic found in the document."""
-    found = [
-        (_in_document(document, one["loc"]), one)
-        for one in error.errors(include_url=False, include_input=False)
-    ]
+    found = [(_in_document(one), one) for one in error.errors(include_url=False, include_input=False)]
     misspelt = {
         (*path[:-1], close)
         for path, one in found
@@ -44,8 +42,13 @@ def explain(error: ValidationError, document: Document, kind: str, root: type[En
     return [
         _problem(document, kind, root, path, one)
         for path, one in found
-        if not (one["type"] == "missing" and (*path, one["loc"][-1]) in misspelt)
+        if not (one["type"] == "missing" and path in misspelt) and not _told(document, path)
     ]
+
+
+def _told(document: Document, path: Path) -> bool:
+    node = document.at(path)
+    return isinstance(node, Scalar) and node.unset
 
 
 def _problem(document: Document, kind: str, root: type[Entry], path: Path, error: Any) -> Problem:
@@ -54,7 +57,7 @@ def _problem(document: Document, kind: str, root: type[Entry], path: Path, error
             place = document.place(path, key=True)
             message = _unknown_key(str(path[-1]), _model(root, error["loc"][:-1]))
         case "missing":
-            place, message = document.place(path), f"{error['loc'][-1]} is missing"
+            place, message = document.place(path), f"{path[-1]} is missing"
         case _:
             place = _place(document, path, error.get("ctx", {}))
             message = _named(path) + _value_message(document, kind, path, error)
@@ -104,13 +107,15 @@ def _expected(document: Document, path: Path, what: str, shown: str) -> str:
     node = document.at(path)
     value = plain(node) if isinstance(node, Scalar) else node
     if value is None:
-        return f"{what} is expected, and nothing is here; remove the key if nothing is meant"
+        return f"{what}, and nothing is here; remove the key if nothing is meant"
     if isinstance(value, dict | list):
-        found = "a list" if isinstance(value, list) else "a mapping (key: value)"
-        return f"{what} is expected, not {found}"
-    if what == "text":
-        return f"text is expected; put {shown} in quotes"
-    return f"{what} is expected, not {shown}"
+        return f"{what}, not {'a list' if isinstance(value, list) else 'a mapping (key: value)'}"
+    if what == EXPECTED["string_type"]:
+        return f"{what}; put {shown} in quotes"
+    if what == EXPECTED["tuple_type"]:
+        return f"{what}: write [{shown}]"
+    meant = TRUTHS.get(str(value).lower()) if what == EXPECTED["bool_type"] else None
+    return f"{what}, not {shown}" + (f"; did you mean {meant}?" if meant else "")
 
 
 def _shown(document: Document, kind: str, path: Path) -> str:
@@ -142,22 +147,19 @@ def _suggested(key: str, known: Iterable[str]) -> list[str]:
     return [hint.removeprefix("; did you mean ").removesuffix("?")] if hint else []
 
 
-def _in_document(document: Document, loc: tuple[str | int, ...]) -> Path:
-    """pydantic's place in the document: its own names of union members are no part of the path."""
-    path: Path = ()
-    for index, part in enumerate(loc):
-        node = document.at(path)
-        inside = (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        )
-        if inside:
-            path = (*path, part)
-        elif index < len(loc) - 1 and not isinstance(node, dict):
-            continue
-    return path
+def _in_document(error: Any) -> Path:
+    """pydantic's place as a path of the document: without the names of a union's members, such as <entity>."""
+    loc: Loc = error["loc"]
+    if error["type"] in ("extra_forbidden", "missing"):
+        return (*(part for part in loc[:-1] if not _is_tag(part)), loc[-1])
+    return tuple(part for part in loc if not _is_tag(part))
 
 
-def _keys(root: type[Entry], loc: tuple[str | int, ...]) -> list[str]:
+def _is_tag(part: str | int) -> bool:
+    return isinstance(part, str) and part.startswith("<") and part.endswith(">")
+
+
+def _keys(root: type[Entry], loc: Loc) -> list[str]:
     model = _model(root, loc)
     return list(_names(model)) if model else []
 
@@ -167,22 +169,15 @@ def _names(model: type[BaseModel]) -> Iterator[str]:
         yield info.alias or name
 
 
-def _model(root: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+def _model(root: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
     """The model whose keys stand at a place of pydantic's."""
-    model: type[BaseModel] | None = root
-    choices: list[type[BaseModel]] = []
+    choices = [root]
     for part in loc:
-        if isinstance(part, int):
-            continue
-        field = _field(model, part) if model else None
-        if field is not None:
-            choices = list(_models_in(field))
-        # a union's member is named by its tag, which is the name of its own first key
-        named = [choice for choice in choices if part in _names(choice)]
-        model = (
-            named[0] if len(choices) > 1 and named and field is None else (choices[0] if choices else None)
-        )
-    return model
+        if _is_tag(part):
+            choices = [choice for choice in choices if str(part).strip("<>") in _names(choice)]
+        elif isinstance(part, str):
+            choices = list(_models_in(_field(choices[0], part))) if choices else []
+    return choices[0] if choices else None
 
 
 def _field(model: type[BaseModel], key: str) -> Any:

@@ -27,7 +27,9 @@ class Known:
     def refusal(self, kind: str, name: str) -> str:
         """What to say of a name that no file defines; '' where one does."""
         ids = self.ids.get(kind)
-        return "" if ids is None or name in ids else f"no {kind} is called {name}{nearest(name, ids)}"
+        if ids is None or name in ids:
+            return ""
+        return f"no {kind} is called {name}{nearest(name, ids) if ids else '; none is defined'}"
 
 
 def _reference(kind: str) -> Any:
@@ -98,10 +100,12 @@ def near_text(within: int, items: Sequence[str]) -> str:
     return text
 
 
-def named_watchlists(texts: Sequence[str]) -> set[str]:
-    """The ids of the watchlists that these items or queries refer to."""
-    parts = (part for text in texts for part in walk(parse_item(text)))
-    return {part.id for part in parts if isinstance(part, Reference)}
+def named_watchlists(text: str) -> set[str]:
+    """The ids of the watchlists that an item or query refers to; none where it cannot be read."""
+    try:
+        return {part.id for part in walk(parse_item(text)) if isinstance(part, Reference)}
+    except QueryError:
+        return set()
 
 
 def circle(graph: Mapping[str, set[str]]) -> tuple[str, ...]:

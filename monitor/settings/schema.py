@@ -155,7 +155,19 @@ class MonitorFile(Entry):
 # --- sources/*.yaml ----------------------------------------------------------------------------------------------------
 
 
+KIND_WORDS = {
+    "rss": "feed",
+    "atom": "feed",
+    "rdf": "feed",
+    "json": "feed",
+    "json-feed": "feed",
+    "sitemap": "news-sitemap",
+}
+
+
 def _kind(value: object) -> object:
+    if isinstance(value, str) and (meant := KIND_WORDS.get(value.lower())):
+        raise mistake(f"{{value}} is not a kind of source; did you mean {meant}?")
     if value in LATER_KINDS:
         readable = ", ".join(kind.value for kind in SourceKind)
         raise mistake(f"{{value}} is not supported by this version; this version reads {readable}")
@@ -238,15 +250,15 @@ class QueryItem(Entry):
 
 
 def _item_form(value: object) -> str:
-    """Which form a list's item has; the one that its nearest key names where the key is misspelt."""
+    """Which form a list's item has, in the brackets that `mistakes` knows them by; the one that its nearest key names where the key is misspelt."""
     if not isinstance(value, dict):
-        return "text"
+        return "<text>"
     forms = ("entity", "near", "query")
     for form in forms:
         if form in value:
-            return form
+            return f"<{form}>"
     keys = [str(key) for key in value]
-    return next((form for form in forms for key in keys if fields.nearest(key, [form])), "entity")
+    return next((f"<{form}>" for form in forms for key in keys if fields.nearest(key, [form])), "<entity>")
 
 
 def as_query(item: str | EntityItem | NearItem | QueryItem) -> str:
@@ -255,8 +267,8 @@ def as_query(item: str | EntityItem | NearItem | QueryItem) -> str:
 
 
 PlainItem = Annotated[
-    Annotated[ItemText, Tag("text")] | Annotated[EntityItem, Tag("entity")],
-    Discriminator(lambda value: "entity" if isinstance(value, dict) else "text"),
+    Annotated[ItemText, Tag("<text>")] | Annotated[EntityItem, Tag("<entity>")],
+    Discriminator(lambda value: "<entity>" if isinstance(value, dict) else "<text>"),
 ]
 
 
@@ -280,10 +292,10 @@ class NearItem(Entry):
 
 
 ListItem = Annotated[
-    Annotated[ItemText, Tag("text")]
-    | Annotated[EntityItem, Tag("entity")]
-    | Annotated[NearItem, Tag("near")]
-    | Annotated[QueryItem, Tag("query")],
+    Annotated[ItemText, Tag("<text>")]
+    | Annotated[EntityItem, Tag("<entity>")]
+    | Annotated[NearItem, Tag("<near>")]
+    | Annotated[QueryItem, Tag("<query>")],
     Discriminator(_item_form),
 ]
 

@@ -76,10 +76,10 @@ def _replace(
     environ: Mapping[str, str],
     problems: list[Problem],
 ) -> Scalar:
-    substituted = False
+    substituted = unset = False
 
     def value(found: re.Match[str]) -> str:
-        nonlocal substituted
+        nonlocal substituted, unset
         if found.group() == "$${":
             return "${"
         substituted = True
@@ -89,10 +89,11 @@ def _replace(
             return _lookup(found.group(1), directory, environ)
         except Refused as refused:
             problems.append(Problem(document.file, *document.place_in(scalar, found.start()), str(refused)))
-            return "${unset}"
+            unset = True
+            return ""
 
     text = PLACEHOLDER.sub(value, scalar.text)
-    return replace(scalar, text=text, substituted=substituted)
+    return replace(scalar, text=text, substituted=substituted, unset=unset)
 
 
 def _lookup(expression: str, directory: FilePath, environ: Mapping[str, str]) -> str:
