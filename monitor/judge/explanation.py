@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from monitor.errors import UsageError
 from monitor.judge.matching import hits_of, match_one, read, unmet
-from monitor.judge.operators.base import Operator
-from monitor.judge.operators.logic import Either, Without
+from monitor.judge.operators.base import MISSING, Operator
+from monitor.judge.operators.logic import Either
 from monitor.judge.reading import EVERYWHERE, Reading, Scope
 from monitor.judge.rules import Rules
 from monitor.model import Article, Hit, Where
 
 _SHOWN_HITS = 4
+_SHOWN_MISSING = 3  # alternatives of an OR that are named although not found
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Explanation:
     detail: str = ""
     hits: tuple[Hit, ...] = ()
     children: tuple[Explanation, ...] = ()
-    folded: int = 0  # alternatives that were not found, left out of `render`
+    folded: int = 0  # alternatives that were not found; `render` counts them instead of showing each
 
     def render(self) -> str:
         """The tree as text, a line a part: + holds, - does not."""
@@ -39,12 +40,13 @@ class Explanation:
             shown.append(f"{len(self.hits) - _SHOWN_HITS} more")
         places = f" [{', '.join(shown)}]" if shown and not self.children else ""
         yield f"{indent}{'+' if self.held else '-'} {self.label}{detail}{places}"
-        silent = self.folded > 0
+        if self.folded and self.folded == len(self.children):
+            return
         for child in self.children:
-            if not silent or child.held or child.detail != "not found":
+            if not self.folded or child.held or child.detail != MISSING:
                 yield from child._lines(indent + "  ")
-        if silent:
-            yield f"{indent}  - {self.folded} others not found"
+        if self.folded:
+            yield f"{indent}  - {self.folded} others: {MISSING}"
 
     def to_json(self) -> dict[str, object]:
         """The whole tree, nothing folded."""
@@ -100,13 +102,13 @@ def _explained(operator: Operator, reading: Reading, scope: Scope) -> Explanatio
     result = operator.find(reading, scope)
     inner = operator.scope_of_children(scope)
     parts = tuple(_explained(child, reading, inner) for child in operator.children)
-    missing = sum(not part.held and part.detail == "not found" for part in parts)
-    inverted = isinstance(operator, Without)
+    missing = sum(not part.held and part.detail == MISSING for part in parts)
+    none = isinstance(operator, Either) and missing == len(parts)
     return Explanation(
-        operator.label,
+        operator.text if none else operator.label,
         result.held,
-        operator.detail(reading, scope, result),
-        () if inverted else hits_of(reading.article, result.hits),
+        f"none of {len(parts)} found" if none else operator.detail(reading, scope, result),
+        hits_of(reading.article, result.hits),
         parts,
-        folded=missing if isinstance(operator, Either) and missing > 3 else 0,
+        folded=missing if none or (isinstance(operator, Either) and missing > _SHOWN_MISSING) else 0,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from monitor.errors import QueryError
 from monitor.judge.operators import logic, names, proximity, terms
 from monitor.judge.operators.base import Operator
-from monitor.judge.query import parse, parse_item
+from monitor.judge.query import parse, parse_item, to_text
 from monitor.judge.query.tree import (
     LEAD_WORDS,
     And,
@@ -41,6 +41,7 @@ from monitor.judge.reading import LEAD_FIELDS, Scope
 from monitor.model import Entity, Recipient, Route, Source, Watchlist
 
 MAX_LEVELS = 150  # of operators in one another once references are followed
+SHOWN_TEXT = 60  # characters of an expression in a sentence about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,14 @@ def expression_of(watchlist: Watchlist) -> Expr:
     return whole
 
 
+def shortened(expr: Expr) -> str:
+    """The expression's text, cut where it grows long."""
+    text = to_text(expr)
+    if len(text) <= SHOWN_TEXT:
+        return text
+    return text[:SHOWN_TEXT].rpartition(" | " if isinstance(expr, Or) else " ")[0] + " ..."
+
+
 def _read(watchlist: Watchlist, text: str, *, query: bool = False) -> Expr:
     try:
         return parse(text) if query else parse_item(text)
@@ -135,6 +144,7 @@ class _Compiler:
                 f"watchlist {self.open[0]}: more than {MAX_LEVELS} levels once references are followed"
             )
         built = self.leaf(expr) if not children(expr) else self.branch(expr)
+        built.text = built.text or shortened(expr)
         self.level -= 1
         return built
 

@@ -6,11 +6,14 @@ from abc import ABC, abstractmethod
 
 from monitor.judge.reading import Found, Reading, Scope
 
+MISSING = "not found"
+
 
 class Operator(ABC):
-    """A node of a compiled query. Immutable; what it finds depends on the reading and the scope alone."""
+    """A node of a compiled query. Never changes once compiled; what it finds depends on the reading and the scope alone."""
 
     label: str = ""  # how a line of an explanation names it
+    text: str = ""  # its query text, shortened, for sentences about it; set by the compiler
     children: tuple[Operator, ...] = ()
 
     def find(self, reading: Reading, scope: Scope) -> Found:
@@ -30,6 +33,6 @@ class Operator(ABC):
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         """In words: how much was found, or by how much it failed."""
         if not result.held:
-            return "not found" if not self.children else ""
+            return MISSING if not self.children else ""
         count = len(result.spans)
         return "" if not count else "found once" if count == 1 else f"found {count} times"

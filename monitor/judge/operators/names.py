@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.judge.operators.base import Operator
+from monitor.judge.operators.base import MISSING, Operator
 from monitor.judge.operators.terms import Phrase
 from monitor.judge.query.tree import LEAD_WORDS
 from monitor.judge.query.words import pattern_words
@@ -74,7 +74,7 @@ class AnyName(Operator):
         ]
         if sorted_spans.accepted:
             reasons.append("its names stand elsewhere in the article")
-        return "; ".join(dict.fromkeys(reasons)) or "not found"
+        return "; ".join(dict.fromkeys(reasons)) or MISSING
 
 
 def _spans(phrases: Iterable[Phrase], reading: Reading, scope: Scope) -> list[Span]:

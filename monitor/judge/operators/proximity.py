@@ -53,7 +53,7 @@ class Near(Operator):
         if result.held:
             return super().detail(reading, scope, result)
         found_by = [child.find(reading, scope) for child in self.children]
-        missing = [child.label for child, one in zip(self.children, found_by, strict=True) if not one.held]
+        missing = [child.text for child, one in zip(self.children, found_by, strict=True) if not one.held]
         if missing:
             return f"{self.label} failed: not found: {', '.join(missing)}"
         distances = []
@@ -118,7 +118,7 @@ class NotNear(Operator):
             return super().detail(reading, scope, result)
         wanted = self.children[0].find(reading, scope)
         if not wanted.held:
-            return f"{self.label} failed: not found: {self.children[0].label}"
+            return f"{self.label} failed: not found: {self.children[0].text}"
         return f"{self.label} failed: each of the {len(wanted.spans)} found has the other within {self.words} words"
 
 
@@ -151,7 +151,7 @@ class Together(Operator):
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         if result.held:
             return f"in one {self.unit}"
-        missing = [child.label for child in self.children if not child.find(reading, scope).held]
+        missing = [child.text for child in self.children if not child.find(reading, scope).held]
         why = f"not found: {', '.join(missing)}" if missing else f"never in one {self.unit}"
         return f"{self.label} failed: {why}"
 
