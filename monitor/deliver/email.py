@@ -136,9 +136,9 @@ def compose(message: Message, sender: str, to: str, host: str) -> EmailMessage:
 def address(text: str) -> Address:
     """`Name <box@host>` or `box@host`. Raises ValueError on anything else, several addresses included."""
     name, spec = parseaddr(text)
-    if not spec or "@" not in spec or any(ord(letter) < 32 for letter in text) or text.count("@") != 1:
-        raise ValueError("write it as name@example.org or Name <name@example.org>")
     box, _, domain = spec.rpartition("@")
+    if not box or not domain or text.count("@") != 1 or any(ord(letter) < 32 for letter in text):
+        raise ValueError("write it as name@example.org or Name <name@example.org>")
     return Address(name, box, domain)
 
 

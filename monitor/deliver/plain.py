@@ -17,6 +17,9 @@ _STEERING = regex.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
 _LONGEST_GRAPHEME = 64  # characters; beyond that it is an attack on the layout, cut anywhere
+_FROM_THE_START = (
+    2_000  # characters that are cheap to walk; only there can pairs of flag letters be told for sure
+)
 
 
 def clean(text: str) -> str:
@@ -43,7 +46,7 @@ def cut(text: str, limit: int) -> str:
 
 def grapheme_border(text: str, at: int) -> int:
     """The last border of graphemes at or before `at`; `at` itself where a single one is absurdly long."""
-    start = max(0, at - 2 * _LONGEST_GRAPHEME)
+    start = 0 if at <= _FROM_THE_START else at - 2 * _LONGEST_GRAPHEME
     borders = [m.end() for m in _GRAPHEME.finditer(text, start, at + _LONGEST_GRAPHEME) if m.end() <= at]
     return borders[-1] if borders else at
 

@@ -69,11 +69,15 @@ def build_sender(
     policy: FetchPolicy,
     console: Console | None = None,
     *,
-    host: str = "localhost",
+    host: str = "",
     clock: Callable[[], datetime],
     deadline: float = DEADLINE,
 ) -> Senders:
-    """All senders of an installation. `host` names it in Message-ID; without `email`, mail waits for its configuration."""
+    """All senders of an installation. Without `email`, mail waits for its configuration.
+
+    `host` names the installation in Message-ID; by default it is the domain that mail is sent from.
+    """
+    host = host or (email.sender.rpartition("@")[2].strip("> ") if email else "") or "localhost"
     by_kind: dict[ChannelKind, Sender] = {
         ChannelKind.APPRISE: ChatSender(workers, clock, allow_private=policy.allow_private),
         ChannelKind.WEBHOOK: WebhookSender(policy.user_agent, clock),

@@ -61,7 +61,7 @@ class Mailbox:
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append(data.login)
-        return AuthResult(success=data.password == b"correct")
+        return AuthResult(success=data.password == b"correct", handled=False)
 
 
 @asynccontextmanager

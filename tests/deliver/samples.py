@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def hits_of(article: Article, *terms: str, term: str = "") -> tuple[Hit, ...]:
 
 
 def _places(text: str, wording: str) -> list[int]:
-    return [at for at in range(len(text)) if text.startswith(wording, at)]
+    return [found.start() for found in re.finditer(re.escape(wording), text)]
 
 
 def make_alert(article: Article = FRENCH, **fields: Any) -> Alert:
@@ -124,3 +125,24 @@ def make_desk(language: str = "fr", timezone: str = "Africa/Casablanca") -> Reci
         language, "Security desk"
     )
     return Recipient("security-desk", name, language, timezone, (channel,))
+
+
+HOSTILE = (
+    "{{7*7}} ${7*7} %s <script>alert(1)</script> @everyone <!channel> [prix](https://evil.example.com) "
+    "\u202egpj.exe 👩‍👩‍👧‍👦 &amp; \x1b[31m\r\nBcc: thief@example.org\r\n\r\n=cmd|' /C calc'!A0"
+)
+# As it may be shown: literal, on one line, without the characters that steer.
+HOSTILE_SHOWN = (
+    "{{7*7}} ${7*7} %s <script>alert(1)</script> @everyone <!channel> [prix](https://evil.example.com) "
+    "gpj.exe 👩‍👩‍👧‍👦 &amp; [31m Bcc: thief@example.org =cmd|' /C calc'!A0"
+)
+
+
+def make_hostile() -> Delivery:
+    """An alert whose every text was written by somebody unkind."""
+    article = make_article(HOSTILE, HOSTILE * 3, summary=HOSTILE, language="fr", authors=(HOSTILE,))
+    matches = (Match("dgsn-officials", hits_of(article, "<script>", term=HOSTILE)),)
+    alert = make_alert(
+        article, matches=matches, source_name=HOSTILE, watchlists=("dgsn-officials",), titles=(HOSTILE,)
+    )
+    return make_delivery(alert)

@@ -39,7 +39,10 @@ def test_steering_characters_go_and_the_rest_stays(text: str, cleaned: str) -> N
         ("0123456789", 10, "0123456789"),
         ("0123456789x", 10, "012345678…"),
         # an emoji of several characters stays whole or goes whole
-        ("ab" + FAMILY * 3, 10, "ab…"),
+        ("ab" + FAMILY * 3, 10, "ab" + FAMILY + "…"),
+        ("ab" + FAMILY * 3, 9, "ab…"),
+        # flags are pairs of letters
+        ("🇲🇦" * 9, 6, "🇲🇦🇲🇦…"),
         # a letter keeps its accent
         ("e\u0301" * 5, 6, "e\u0301e\u0301…"),
     ],
