@@ -1,12 +1,12 @@
-"""The first schema
+"""The first schema.
 
-Revision: 0001, the root
+Revision: 0001, the root. The column types are imported: what one stores is part of this history and stays as it is.
 """
 
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Key, Moment, RowId, Seconds, Words
+from monitor.store.tables import Frozen, Key, Moment, RowId, Seconds, Words
 
 revision = "0001"
 down_revision = None
@@ -80,8 +80,8 @@ def upgrade() -> None:
         sa.Column("recipient", Key(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("severity", sa.String(), nullable=False),
-        sa.Column("watchlists", sa.JSON(), nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("watchlists", Frozen(), nullable=False),
+        sa.Column("payload", Frozen(), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["story_id"], ["story.id"], name=op.f("fk_alert_story_id_story"), ondelete="CASCADE"
@@ -105,10 +105,10 @@ def upgrade() -> None:
         sa.Column("language", Words()),
         sa.Column("published", Moment()),
         sa.Column("first_seen", Moment(), nullable=False),
-        sa.Column("authors", sa.JSON(), nullable=False),
+        sa.Column("authors", Frozen(), nullable=False),
         sa.Column("text_from", sa.String(), nullable=False),
         sa.Column("text_hash", Key(), nullable=False),
-        sa.Column("notes", sa.JSON(), nullable=False),
+        sa.Column("notes", Frozen(), nullable=False),
         sa.Column("backlog", sa.Boolean(), nullable=False),
         sa.Column("story_id", RowId),
         sa.Column("duplicate_of", RowId),
@@ -185,7 +185,7 @@ def upgrade() -> None:
         "match",
         sa.Column("article_id", RowId, nullable=False),
         sa.Column("watchlist", Key(), nullable=False),
-        sa.Column("hits", sa.JSON(), nullable=False),
+        sa.Column("hits", Frozen(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["article.id"], name=op.f("fk_match_article_id_article"), ondelete="CASCADE"
         ),

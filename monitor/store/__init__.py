@@ -30,11 +30,8 @@ from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.tables import meta
-from monitor.store.wall import Conflict
 
 __all__ = ["LedgerLine", "Recorded", "Store"]
-
-TRIES = 3
 
 
 class Store:
@@ -67,14 +64,9 @@ class Store:
 
     def record(self, verdict: Verdict, item_key: str, item_hash: str, now: datetime) -> Recorded:
         """Write a verdict in one transaction. The same verdict again changes nothing but the ledger."""
-        for attempt in range(TRIES):
-            try:
-                with self._database.write() as connection:
-                    return write_verdict(connection, verdict, item_key, item_hash, self._instance, now)
-            except Conflict:
-                if attempt == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+        return self._database.commit(
+            lambda connection: write_verdict(connection, verdict, item_key, item_hash, self._instance, now)
+        )
 
     def housekeeping(self, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
         """Delete what is older than the policy keeps; the numbers of rows by table."""

@@ -7,10 +7,10 @@ deferred BEGIN that turns into a writer fails at once with "database is locked")
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -18,10 +18,12 @@ from sqlalchemy.pool import NullPool
 
 from monitor.errors import StoreError
 from monitor.store.lock import ProcessLock
-from monitor.store.tables import storable
-from monitor.store.wall import wall
+from monitor.store.wall import Conflict, wall
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 10
+CONFLICTS_BORNE = 2
 WAL_LIMIT = 64 * 1024 * 1024  # bytes; the file shrinks to this after a checkpoint
 FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
 
@@ -43,7 +45,7 @@ def read_url(text: str) -> URL:
 
 
 def _to_json(value: Any) -> str:
-    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class Database:
@@ -123,6 +125,14 @@ class Database:
             raise StoreError(f"the database {self.where} was opened for reading")
         with self.wall(), self._writing.begin() as connection:
             yield connection
+
+    def commit(self, work: Callable[[Connection], T], *, shared: bool = False) -> T:
+        """Do `work` in a writing transaction, again where a concurrent one got in its way."""
+        for _ in range(CONFLICTS_BORNE):
+            with suppress(Conflict), self.write(shared=shared) as connection:
+                return work(connection)
+        with self.write(shared=shared) as connection:
+            return work(connection)
 
     def pragma(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a SQLite PRAGMA outside any transaction, as checkpoints need."""

@@ -39,11 +39,14 @@ class Outbox:
     ) -> list[Delivery]:
         """Lease what is due, the longest waiting first: at most `per_channel` a (recipient, channel), none of the
         `busy` pairs. Committed, with an attempt a delivery, before this returns."""
-        with self._database.write() as connection:
+
+        def work(connection: Connection) -> list[Delivery]:
             _take_back(connection, now)
             due = connection.execute(_due(now, per_channel, busy, limit)).all()
             claimed = [row.id for row in due if _lease(connection, row, now, lease, worker)]
-            return _load(connection, claimed)
+            return _bury_unreadable(connection, _load(connection, claimed), now)
+
+        return self._database.commit(work)
 
     def settle(
         self,
@@ -86,11 +89,14 @@ class Outbox:
             delivery.c.lease_owner.is_not(None),
         )
         this_attempt = and_(attempt.c.delivery_id == claimed.id, attempt.c.token == claimed.lease_token)
-        with self._database.write() as connection:
+
+        def work(connection: Connection) -> bool:
             if not _change(connection, mine, {**changes, "lease_owner": None, "lease_until": None}):
                 return False
             connection.execute(update(attempt).where(this_attempt).values(end))
             return True
+
+        return self._database.commit(work)
 
     def retry(self, delivery_id: str | None, now: datetime) -> int:
         """Make a dead, dropped or waiting delivery due now with all its attempts before it; None: all dead ones.
@@ -140,6 +146,22 @@ def _load(connection: Connection, ids: list[str]) -> list[Delivery]:
     """In the order of `ids`."""
     found = {row.id: rows.delivery(row) for row in connection.execute(_whole().where(delivery.c.id.in_(ids)))}
     return [found[each] for each in ids if each in found]
+
+
+def _bury_unreadable(connection: Connection, claimed: list[Delivery], now: datetime) -> list[Delivery]:
+    """One alert that this version cannot read must not keep the others from being sent."""
+    for each in claimed:
+        if each.alert is rows.UNREADABLE:
+            words = {
+                "last_class": "unreadable",
+                "last_error": "the stored alert cannot be read by this version",
+            }
+            _change(connection, delivery.c.id == each.id, {"state": DEAD, **words, **_DISOWNED})
+            this_attempt = and_(attempt.c.delivery_id == each.id, attempt.c.token == each.lease_token)
+            connection.execute(
+                update(attempt).where(this_attempt).values(outcome="unreadable", finished_at=now)
+            )
+    return [each for each in claimed if each.alert is not rows.UNREADABLE]
 
 
 def _change(connection: Connection, condition: ColumnElement[bool], values: dict[str, Any]) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row
 
 from monitor.model import (
@@ -25,6 +25,7 @@ from monitor.model import (
     KnownArticle,
     Match,
     Reason,
+    Severity,
     SourceState,
     TextFrom,
 )
@@ -126,13 +127,34 @@ def match(row: AnyRow) -> Match:
     return Match(row.watchlist, thawed(tuple[Hit, ...], row.hits))
 
 
+# stands for an alert that was frozen by another version in a form this one cannot read
+UNREADABLE = Alert(
+    recipient="",
+    severity=Severity.NORMAL,
+    watchlists=(),
+    titles=(),
+    article=Article(key="", source_id="", title="(unreadable)", body=""),
+    source_name="",
+    matches=(),
+    channels=(),
+)
+
+
+def _alert(payload: Any) -> Alert:
+    try:
+        read: Alert = thawed(Alert, payload)
+    except ValidationError:
+        return UNREADABLE
+    return read
+
+
 def delivery(row: AnyRow) -> Delivery:
     """Of a row of `delivery` joined with its alert's `payload` and `story_id`."""
     return Delivery(
         id=row.id,
         recipient=row.recipient,
         channel=row.channel_id,
-        alert=thawed(Alert, row.payload),
+        alert=_alert(row.payload),
         story=row.story_id,
         edition=row.edition,
         state=DeliveryState(row.state),

@@ -1,4 +1,4 @@
-"""The tables, and the four column types that make one schema mean the same on SQLite and PostgreSQL.
+"""The tables, and the column types that make one schema mean the same on SQLite and PostgreSQL.
 
 Read by every module of the store and by alembic/env.py; never leaves the store. A change here needs a revision in
 alembic/versions (a test compares the two).
@@ -106,6 +106,24 @@ class Key(TypeDecorator[str]):
         return None if value is None else short_key(value)
 
 
+def storable_tree(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable_tree(name): storable_tree(each) for name, each in value.items()}
+    return [storable_tree(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+class Frozen(TypeDecorator[Any]):
+    """A JSON document, its texts treated as Words."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return storable_tree(value)
+
+
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
@@ -173,10 +191,10 @@ article = Table(
     Column("language", Words),
     Column("published", Moment),
     Column("first_seen", Moment, nullable=False, index=True),
-    Column("authors", JSON, nullable=False),
+    Column("authors", Frozen, nullable=False),
     Column("text_from", String(), nullable=False),
     Column("text_hash", Key, nullable=False, index=True),
-    Column("notes", JSON, nullable=False),
+    Column("notes", Frozen, nullable=False),
     Column("backlog", Boolean, nullable=False),
     Column("story_id", RowId, ForeignKey("story.id"), index=True),
     Column("duplicate_of", RowId, ForeignKey("article.id", ondelete="SET NULL"), index=True),
@@ -220,7 +238,7 @@ match = Table(
     metadata,
     Column("article_id", RowId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
     Column("watchlist", Key, primary_key=True),
-    Column("hits", JSON, nullable=False),
+    Column("hits", Frozen, nullable=False),
 )
 
 # What a recipient is told of a story, frozen as JSON and shared by the deliveries through his channels.
@@ -232,8 +250,8 @@ alert = Table(
     Column("recipient", Key, nullable=False),
     Column("edition", Integer, nullable=False),
     Column("severity", String(), nullable=False),
-    Column("watchlists", JSON, nullable=False),
-    Column("payload", JSON, nullable=False),
+    Column("watchlists", Frozen, nullable=False),
+    Column("payload", Frozen, nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("story_id", "recipient", "edition"),
     sqlite_autoincrement=True,
