@@ -32,7 +32,6 @@ from monitor.errors import ConfigurationError, MonitorError, SchemaMismatch, Sto
 from monitor.pipeline import Tally
 from monitor.settings import Settings, load
 from monitor.web import Desk, Metrics, Pulse, bind, serve
-from monitor.web.listen import parse_listen
 
 log = structlog.get_logger("monitor.daemon")
 
@@ -63,7 +62,7 @@ class Daemon:
         self._directory = directory
         self._environ = environ
         self._redaction = redaction
-        self._notifier = Notifier(environ)
+        self.notifier = Notifier(environ)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._fatal: BaseException | None = None
@@ -88,8 +87,10 @@ class Daemon:
             self._loops = self._make_loops()
             self._scheduler = self._start_scheduler()
             watchers = [asyncio.create_task(self._heartbeat()), asyncio.create_task(self._reloads())]
+            for watcher in watchers:
+                watcher.add_done_callback(self._watcher_ended)
             log.info("started", version=__version__, web=address, sources=len(app.parts.sources))
-            self._notifier.tell("READY=1", self._status())
+            self.notifier.tell("READY=1", self._status())
             await self._stop.wait()
             for watcher in watchers:
                 watcher.cancel()
@@ -163,12 +164,18 @@ class Daemon:
         self._unread &= self._app.parts.sources.keys()
         self._desk.first_gather_done = self._desk.first_gather_done or not self._unread
 
+    def _tick_now(self, *names: str) -> None:
+        for name in names if not self._stop.is_set() else ():
+            self._scheduler.modify_job(name, next_run_time=wall_clock())
+
     # --- what is told ---
 
     def _told(self, name: str, tally: Tally) -> None:
         """What came of a source or channel: news at once, trouble when it changes, an uneventful poll never."""
         if tally.articles_new or tally.alerts:
             log.info("read", source=name, new=tally.articles_new, matches=tally.matches, alerts=tally.alerts)
+        if tally.alerts:
+            self._tick_now("deliver")
         if tally.delivered:
             log.info("delivered", channel=name, alerts=tally.delivered)
         trouble = "; ".join(sentence for _, sentence in tally.problems)
@@ -191,9 +198,17 @@ class Daemon:
         log.error(
             "failed", of=name, error=str(error), exc_info=None if isinstance(error, MonitorError) else error
         )
-        if isinstance(error, FATAL) and self._fatal is None:
-            self._fatal = error
-            self._stop.set()
+        if isinstance(error, FATAL):
+            self._give_up(error)
+
+    def _give_up(self, error: BaseException) -> None:
+        self._fatal = self._fatal or error
+        self._stop.set()
+
+    def _watcher_ended(self, task: asyncio.Task[None]) -> None:
+        # without its heartbeat or its reloads the daemon would only seem to live
+        if not task.cancelled() and (error := task.exception()):
+            self._give_up(error)
 
     def _took(self, name: str, seconds: float) -> None:
         self._metrics.ticks.labels(name).observe(seconds)
@@ -215,25 +230,21 @@ class Daemon:
 
     async def _heartbeat(self) -> None:
         """Feed the watchdog while everything moves. A task and not a job: it watches the scheduler as well."""
-        pause = min(HEARTBEAT, (self._notifier.watchdog or HEARTBEAT) / 2)
+        pause = min(HEARTBEAT, (self.notifier.watchdog or HEARTBEAT) / 2)
         ahead = wall_clock().timestamp() - time.monotonic()
         while True:
             stuck = [pulse.name for pulse in self._pulses.values() if pulse.stuck]
             if stuck:
                 log.error("stuck: systemd is no longer told that all is well", loops=stuck)
             else:
-                self._notifier.tell("WATCHDOG=1", self._status())
+                self.notifier.tell("WATCHDOG=1", self._status())
             await asyncio.sleep(pause)
             jump = wall_clock().timestamp() - time.monotonic() - ahead
             if abs(jump) > CLOCK_JUMP:
                 ahead += jump
                 log.warning("the clock was set", seconds=round(jump))
-                self._tick_again()
-
-    def _tick_again(self) -> None:
-        # the scheduler waits for times of day: set back by a year, it would sleep for a year
-        for name in ("gather", "deliver", "housekeeping"):
-            self._scheduler.modify_job(name, next_run_time=wall_clock())
+                # the scheduler waits for times of day: set back by a year, it would sleep for a year
+                self._tick_now(*self._loops)
 
     # --- reload ---
 
@@ -241,15 +252,14 @@ class Daemon:
         while True:
             await self._reload.wait()
             self._reload.clear()
-            self._notifier.reloading()
+            self.notifier.reloading()
             outcome = "ok" if await self._reload_once() else "refused"
             self._desk.reloads[outcome] += 1
-            self._notifier.tell("READY=1", self._status())
+            self.notifier.tell("READY=1", self._status())
 
     async def _reload_once(self) -> bool:
         try:
             settings = await self._load()
-            parse_listen(settings.web.listen)
             waiting = self._app.needs_restart(settings)
             await self._app.reload(settings)
         except ConfigurationError as error:
@@ -262,6 +272,7 @@ class Daemon:
             return False
         if waiting:
             log.warning("changed, but in force only after a restart", keys=waiting)
+        self._tick_now("gather")
         log.info("reloaded", sources=len(settings.sources), watchlists=len(settings.watchlists))
         return True
 
@@ -269,7 +280,7 @@ class Daemon:
 
     async def _end(self) -> None:
         """No further tick begins, and the present one ends: what it claimed is being sent or given back."""
-        self._notifier.tell("STOPPING=1", "STATUS=finishing what is in flight")
+        self.notifier.tell("STOPPING=1", "STATUS=finishing what is in flight")
         app = self._app
         log.info("stopping", reading=len(app.reading), sending=len(app.sending))
         ticks = [asyncio.create_task(loop.stop()) for loop in self._loops.values()]
@@ -282,4 +293,13 @@ class Daemon:
 
 async def run_daemon(directory: Path, environ: Mapping[str, str], redaction: Redaction) -> None:
     """Run until told to stop. Raises MonitorError (ConfigurationError, StoreBusy, ...) where it cannot."""
-    await Daemon(directory, environ, redaction).run()
+    daemon = Daemon(directory, environ, redaction)
+    try:
+        await daemon.run()
+    except ConfigurationError as error:
+        count = len(error.problems)
+        daemon.notifier.tell(f"STATUS={count} {'mistake' if count == 1 else 'mistakes'} in the configuration")
+        raise
+    except MonitorError as error:
+        daemon.notifier.tell("STATUS=" + " ".join(str(error).split()))
+        raise

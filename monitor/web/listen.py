@@ -6,29 +6,24 @@ Called by the daemon before anything else is started, so that a wrong address is
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 
 from monitor.errors import ConfigurationError, MonitorError, Problem
-
-LOOPBACK_NAMES = ("localhost", "ip6-localhost")
+from monitor.settings.fields import is_loopback
 
 
 def parse_listen(listen: str) -> tuple[str, int]:
-    """`127.0.0.1:8080`, `[::1]:8080` or `localhost:8080` as host and port. Raises ConfigurationError on the rest.
+    """`127.0.0.1:8080`, `[::1]:8080` or `localhost:8080` as host and port; port 0 lets the system choose one.
 
-    Port 0 lets the system choose one.
+    Raises ConfigurationError where others could reach it. The settings have refused that before, with its line; this
+    is the last wall, for settings that were made in another way.
     """
-    host, colon, port = listen.strip().rpartition(":")
-    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not colon or not bare or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise _refused(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
-    if not _is_loopback(bare):
-        raise _refused(
-            f"{listen!r} can be reached from other machines, and the web has no authentication. "
-            "Listen on 127.0.0.1 or ::1, and put a reverse proxy that authenticates in front of it"
-        )
-    return ("127.0.0.1" if bare.lower() in LOOPBACK_NAMES[:1] else bare), int(port)
+    host, _, port = listen.rpartition(":")
+    bare = host.strip("[]")
+    if not is_loopback(bare):
+        message = f"web.listen: {listen!r} is open to the network, and the web has no authentication"
+        raise ConfigurationError([Problem("monitor.yaml", 0, 0, message)])
+    return ("127.0.0.1" if bare.lower() == "localhost" else bare), int(port)
 
 
 def bind(listen: str) -> socket.socket:
@@ -58,17 +53,3 @@ def allowed_hosts(public_url_host: str | None, bound: str) -> tuple[str, ...]:
             *([public_url_host] if public_url_host else []),
         }
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() in LOOPBACK_NAMES:
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        # another name may resolve to anything tomorrow
-        return False
-
-
-def _refused(message: str) -> ConfigurationError:
-    return ConfigurationError([Problem("monitor.yaml", 0, 0, f"web.listen: {message}")])

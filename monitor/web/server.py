@@ -8,17 +8,19 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+import h11
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from monitor.web.desk import Desk
 from monitor.web.listen import allowed_hosts
 from monitor.web.metrics import Metrics
 
-# Set by the server itself and not by a middleware: so they stand on its own answers to malformed requests too
+# Set by the server and not by a middleware, so they stand on every answer: errors and refused hosts too
 HEADERS = [
     (
         "content-security-policy",
@@ -55,6 +57,16 @@ def routes(desk: Desk, metrics: Metrics, hosts: tuple[str, ...]) -> FastAPI:
     return web
 
 
+class _Protocol(H11Protocol):
+    def send_400_response(self, msg: str) -> None:
+        """The answer to what is no proper HTTP; uvicorn's own goes out without the headers of all others."""
+        headers = [("content-type", "text/plain; charset=utf-8"), ("connection", "close"), *HEADERS]
+        head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+        for event in (head, h11.Data(data=msg.encode("ascii", "replace")), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -70,7 +82,7 @@ async def serve(desk: Desk, metrics: Metrics, listener: socket.socket) -> AsyncI
     server = _Server(
         uvicorn.Config(
             routes(desk, metrics, allowed_hosts(public, host)),
-            http="h11",
+            http=_Protocol,
             ws="none",
             lifespan="off",
             log_config=None,
