@@ -39,16 +39,21 @@ def explain(error: ValidationError, document: Document, kind: str, root: type[En
         if one["type"] == "extra_forbidden"
         for close in _suggested(str(path[-1]), _keys(root, one["loc"][:-1]))
     }
-    return [
+    told = {(problem.line, problem.column) for problem in document.problems}
+    problems = [
         _problem(document, kind, root, path, one)
         for path, one in found
-        if not (one["type"] == "missing" and path in misspelt) and not _told(document, path)
+        if not (one["type"] == "missing" and path in misspelt) and not _follows(document, path, one)
     ]
+    return [problem for problem in problems if (problem.line, problem.column) not in told]
 
 
-def _told(document: Document, path: Path) -> bool:
+def _follows(document: Document, path: Path, error: Any) -> bool:
+    """Whether a mistake only follows from another: a placeholder without a value, a list short of its wrong items."""
     node = document.at(path)
-    return isinstance(node, Scalar) and node.unset
+    if isinstance(node, Scalar):
+        return node.unset
+    return isinstance(node, list) and error["type"] == "too_short" and len(node) >= error["ctx"]["min_length"]
 
 
 def _problem(document: Document, kind: str, root: type[Entry], path: Path, error: Any) -> Problem:
@@ -60,7 +65,7 @@ def _problem(document: Document, kind: str, root: type[Entry], path: Path, error
             place, message = document.place(path), f"{path[-1]} is missing"
         case _:
             place = _place(document, path, error.get("ctx", {}))
-            message = _named(path) + _value_message(document, kind, path, error)
+            message = _named(document, path) + _value_message(document, kind, path, error)
     return Problem(document.file, *place, message)
 
 
@@ -71,8 +76,10 @@ def _place(document: Document, path: Path, context: dict[str, Any]) -> tuple[int
     return document.place(path)
 
 
-def _named(path: Path) -> str:
-    """The key that a value belongs to, before the sentence about it."""
+def _named(document: Document, path: Path) -> str:
+    """The key that a value belongs to, before the sentence about it; an entry of a list speaks for itself."""
+    if isinstance(document.at(path), dict) and isinstance(path[-1], int):
+        return ""
     keys = [part for part in path if isinstance(part, str)]
     return f"{keys[-1]}: " if keys else ""
 

@@ -224,9 +224,12 @@ PLAINER = {
 
 
 def _syntax_message(error: MarkedYAMLError) -> str:
+    opened = error.context_mark
     problem = str(error.problem or error.context or "not YAML").strip().splitlines()[0]
     if r"'\t'" in problem or "tab" in problem.lower():
         return "a tab: YAML is indented with spaces"
+    if problem.startswith("expected ',' or") and opened:
+        return f"the bracket of {opened.line + 1}:{opened.column + 1} is not closed, or a comma is missing"
     for known, said in PLAINER.items():
         if problem.startswith(known):
             return said
