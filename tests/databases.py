@@ -26,10 +26,10 @@ import pytest
 from psycopg import sql
 
 from monitor.store import Store
+from monitor.store.tables import metadata
 from tests.build import NOON
 
 OLDEST = 15
-TEMPLATE = "monitor_template"
 # nothing of a test's database must survive a power cut
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=40"
 
@@ -49,10 +49,10 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
-    def create(self, template: str = "template0") -> str:
+    def create(self) -> str:
         """The name of a new database."""
         name = f"test_{next(self.numbers)}"
-        self.run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self.run("CREATE DATABASE {}", name)
         return name
 
     def drop(self, name: str) -> None:
@@ -149,11 +149,24 @@ def postgresql() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: Cluster) -> str:
+def migrated_postgresql(postgresql: Cluster) -> Iterator[tuple[str, psycopg.Connection]]:
+    """One migrated database for all tests, its URL and a connection that empties it."""
     name = postgresql.create()
-    Store.open(postgresql.url(name), now=NOON).close()
-    postgresql.run("ALTER DATABASE {} RENAME TO {}", name, TEMPLATE)
-    return TEMPLATE
+    url = postgresql.url(name)
+    Store.open(url, now=NOON).close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield url, connection
+
+
+def empty(connection: psycopg.Connection) -> None:
+    """Every table but meta, every sequence, as after the migration. A tenth of the time that a new database takes."""
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+    )
+    for table in reversed(metadata.sorted_tables):
+        if table.name != "meta":
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+    connection.execute("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
 
 
 @pytest.fixture(scope="session")
@@ -181,11 +194,11 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: Cluster, postgresql_template: str) -> Iterator[str]:
+def postgresql_url(migrated_postgresql: tuple[str, psycopg.Connection]) -> Iterator[str]:
     """A migrated PostgreSQL database without a row."""
-    name = postgresql.create(postgresql_template)
-    yield postgresql.url(name)
-    postgresql.drop(name)
+    url, connection = migrated_postgresql
+    yield url
+    empty(connection)
 
 
 @pytest.fixture
