@@ -181,7 +181,9 @@ def _say(service: Any, title: str, body: str) -> Any:
     one = apprise.Apprise([service], asset=service.asset)
     inline = service.title_maxlen <= 0  # the title becomes the body's first line
     title = cut(title, min(250, service.body_maxlen // 4) if inline else service.title_maxlen)
-    room = max(50, service.body_maxlen - (len(title) + 2 if inline else 0))
+    room = max(
+        50, service.body_maxlen - len(title) - 2
+    )  # some put a title of their own before the body as well
     for number, piece in enumerate(split(body, room, PIECES)):
         result = one.notify(title="" if number else title, body=piece, body_format=apprise.NotifyFormat.TEXT)
         if not result:

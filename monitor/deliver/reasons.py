@@ -13,7 +13,8 @@ from monitor.deliver.snippets import Passage, passages
 from monitor.deliver.words import Words
 from monitor.model import Alert, Hit, Match
 
-TERMS = 12  # wordings shown a watchlist
+TERMS = 8  # wordings shown a watchlist
+WORDING = 60  # characters of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +63,5 @@ def _terms(hits: Iterable[Hit], words: Words) -> tuple[Term, ...]:
 def _term(hits: Sequence[Hit], words: Words) -> Term:
     first = hits[0]
     fields = dict.fromkeys(words.fields.get(hit.field, hit.field) for hit in hits)
-    text, term = one_line(first.text, NAME), one_line(first.term, NAME)
+    text, term = one_line(first.text, WORDING), one_line(first.term, WORDING)
     return Term(text, "" if term.strip('"').casefold() == text.casefold() else term, words.comma.join(fields))

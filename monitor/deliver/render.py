@@ -20,7 +20,9 @@ from monitor.deliver.snippets import marked
 from monitor.deliver.words import Words, moment, words_for
 from monitor.model import Alert, Delivery, Message, Recipient
 
-# What keeps the mail below 90 kB whatever an article holds (Gmail cuts at 102 kB).
+# What keeps the mail short; where an article's own text is too much all the same, passages are left out.
+LARGEST = 90_000  # bytes of HTML: Gmail hides what lies beyond 102 kB
+PASSAGES = (3, 1, 0)  # a watchlist, tried in this order
 SUBJECT = 200
 HEADLINE = 400
 LEAD = 320
@@ -35,18 +37,29 @@ def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str)
     alert = delivery.alert
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
-    view = _view(delivery, recipient, reasons, words)
+    text, html = _bodies(_view(delivery, recipient, reasons, words))
     return Message(
         reference=delivery.id,
         subject=_subject(alert, words),
-        text=_environment().get_template("alert.txt").render(view).strip() + "\n",
-        html=_inliner().inline(_environment().get_template("alert.html").render(view)),
+        text=text,
+        html=html,
         data=document(delivery, reasons, public_url),
         created_at=delivery.created_at,
         list_id=_list_id(alert, host),
         language=words.language,
         url=alert.article.url,
     )
+
+
+def _bodies(view: dict[str, object]) -> tuple[str, str]:
+    text = html = ""
+    for shown in PASSAGES:
+        view["shown"] = shown
+        html = _inliner().inline(_environment().get_template("alert.html").render(view))
+        text = _environment().get_template("alert.txt").render(view).strip() + "\n"
+        if len(html.encode()) < LARGEST:
+            break
+    return text, html
 
 
 def _list_id(alert: Alert, host: str) -> str:

@@ -45,7 +45,7 @@ class Mailbox:
         self._keep(envelope)
         if self.drop_after_data:
             assert server.transport is not None
-            server.transport.abort()
+            server.transport.abort()  # type: ignore[attr-defined]
         return self.data
 
     def _keep(self, envelope: Envelope) -> None:

@@ -139,9 +139,10 @@ def test_nothing_is_loaded_from_anywhere() -> None:
 
 
 def test_a_mail_stays_below_90_kilobytes_whatever_the_article_holds() -> None:
-    title, body = "🇲🇦<&\"'" * 2_000, ("<&\"' " * 40 + "Doha ") * 2_000
+    title, body = "🇲🇦<&\"'" * 2_000, ("<&\"' " * 40 + "Doha ") * 50
     article = make_article(title, body, summary=body, url="https://example.org/" + "&" * 1_900, language="ar")
-    matches = tuple(Match(f"list-{n}", hits_of(article, "Doha", "<&", "\"'")[:400]) for n in range(40))
+    hits = hits_of(article, "Doha", "<&", "\"'")
+    matches = tuple(Match(f"list-{n}", hits) for n in range(40))
     alert = make_alert(
         article,
         matches=matches,

@@ -1,0 +1,176 @@
+"""Chat services: Apprise in a real child process, against a real HTTP server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+
+import pytest
+import pytest_asyncio
+
+from monitor.deliver import render
+from monitor.deliver.chat import ChatSender, Notify
+from monitor.model import Channel, ChannelKind, GaveUp, Message, Outcome, Retry, Sent
+from monitor.workers import Workers
+from tests.deliver.far_side import Sink, closed_port, http_server
+from tests.deliver.loopback_chat import die, never, notify_at
+from tests.deliver.samples import NOW, make_delivery, make_desk, make_hostile
+
+TOKEN = "s3cr3tToken0123456789"
+DISCORD = f"discord://123456789012345678/{TOKEN}"
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#desk"
+TELEGRAM = "tgram://123456789:AAbcdefghijklmnopqrstuvwxyz012345678/12315544/"
+
+
+pytestmark = pytest.mark.asyncio(
+    loop_scope="module"
+)  # one child, which imports Apprise once, for all tests here
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers(count=1) as workers:
+        yield workers
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sink() -> AsyncIterator[Sink]:
+    async with http_server(Sink()) as sink:
+        yield sink
+
+
+async def send(
+    workers: Workers, url: str, message: Message, notify: Notify | None = None, deadline: float = 30
+) -> Outcome:
+    sender = ChatSender(workers, lambda: NOW, deadline=deadline, notify=notify)
+    return await sender.send(Channel("chat", ChannelKind.APPRISE, url), message)
+
+
+async def test_each_service_gets_the_alert_in_its_own_format(
+    workers: Workers, sink: Sink, message: Message
+) -> None:
+    taken = (200, {"Content-Type": "application/json"}, '{"ok": true, "id": "1"}')
+    sink.answers = [taken, taken, (204, {}, ""), (200, {}, "ok"), taken]
+    at_sink = partial(notify_at, sink.port)
+    for url in (sink.url("/hook", "json"), sink.url("/desk", "ntfy"), DISCORD, SLACK, TELEGRAM):
+        outcome = await send(workers, url, message, at_sink)
+        assert isinstance(outcome, Sent), (url.partition(":")[0], outcome)
+    hook, ntfy, discord, slack, telegram = (got.json for got in sink.got)
+    assert hook["title"] == ntfy["title"] == message.subject
+    assert "Pourquoi vous recevez" in hook["message"]
+    assert "communiqué du pôle" in ntfy["message"]
+    assert "quotidien.example.org" in discord["content"]
+    assert "Hammouchi" in slack["attachments"][0]["text"]
+    assert telegram["chat_id"] in (12315544, "12315544")
+    assert "Hammouchi" in telegram["text"]
+
+
+async def test_a_chat_message_has_the_headline_once_and_no_footer(
+    workers: Workers, sink: Sink, message: Message
+) -> None:
+    await send(workers, sink.url("/", "json"), message)
+    got = sink.got[0].json
+    assert "Hammouchi** reçu" not in got["message"]
+    assert message.reference not in got["message"]
+    assert got["message"].startswith("[Élevée] DGSN et DGST")
+
+
+async def test_hostile_text_mentions_nobody(workers: Workers, sink: Sink) -> None:
+    message = render(make_hostile(), make_desk("en"), "https://example.org", "example.org")
+    sink.answers = [(200, {}, "ok")]
+    at_sink = partial(notify_at, sink.port)
+    for url in (sink.url("/", "json"), DISCORD, SLACK):
+        assert isinstance(await send(workers, url, message, at_sink), Sent)
+    for got in sink.got:
+        text = str(got.json)
+        assert "{{7*7}}" in text
+        assert not any(live in text for live in ("@everyone", "<!channel>", "](http", "\u202e"))
+        assert "allow_mentions" not in got.json
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (500, {}, Retry("JSON answered 500", None, 500)),
+        (503, {"Retry-After": "120"}, Retry("JSON answered 503", timedelta(seconds=120), 503)),
+        (429, {"Retry-After": "7"}, Retry("JSON answered 429", timedelta(seconds=7), 429)),
+        (404, {}, GaveUp("JSON answered 404", 404)),
+        (410, {}, GaveUp("JSON answered 410", 410)),
+        # a redirect is not followed: it would carry the token to a stranger
+        (302, {"Location": "http://127.0.0.1:1/"}, GaveUp("JSON answered 302", 302)),
+    ],
+)
+async def test_an_answer_decides_what_comes_next(
+    workers: Workers, sink: Sink, message: Message, status: int, headers: dict[str, str], expected: Outcome
+) -> None:
+    sink.answers = [(status, headers, "")]
+    assert await send(workers, sink.url("/", "json"), message) == expected
+    assert len(sink.got) == 1
+
+
+async def test_an_error_inside_a_good_answer_is_no_success(
+    workers: Workers, sink: Sink, message: Message
+) -> None:
+    sink.answers = [(200, {}, "invalid_payload")]
+    outcome = await send(workers, SLACK, message, partial(notify_at, sink.port))
+    assert isinstance(outcome, Retry)
+    assert outcome.kind == "service"
+    assert "Slack did not take it" in outcome.error
+
+
+async def test_a_service_that_is_down_is_tried_again_and_its_address_stays_secret(
+    workers: Workers, message: Message
+) -> None:
+    outcome = await send(workers, f"json://user:{TOKEN}@127.0.0.1:{closed_port()}/{TOKEN}", message)
+    assert isinstance(outcome, Retry)
+    assert outcome.kind == "connect"
+    assert TOKEN not in outcome.error
+
+
+@pytest.mark.parametrize(("function", "kind"), [(never, "timeout"), (die, "crash")])
+async def test_a_library_that_hangs_or_dies_costs_one_attempt(
+    workers: Workers, sink: Sink, message: Message, function: Notify, kind: str
+) -> None:
+    outcome = await send(workers, sink.url("/", "json"), message, function, deadline=0.3)
+    assert isinstance(outcome, Retry)
+    assert outcome.kind == kind
+    assert isinstance(await send(workers, sink.url("/", "json"), message), Sent)
+
+
+async def test_a_long_alert_becomes_a_few_messages_that_end_between_words(
+    workers: Workers, sink: Sink
+) -> None:
+    alert = make_delivery()
+    long = render(alert, make_desk(), "https://example.org", "example.org")
+    message = Message(
+        **{**{f: getattr(long, f) for f in Message.__slots__}, "text": "Titre\n\n" + "mot suivant\n" * 350}
+    )
+    sink.answers = [(204, {}, "")]
+    assert isinstance(await send(workers, DISCORD, message, partial(notify_at, sink.port)), Sent)
+    parts = [got.json["content"] for got in sink.got]
+    assert len(parts) == 3
+    assert all(len(part) <= 2000 for part in parts)
+    assert all(part.endswith("suivant") for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        # several targets in one URL would hide which of them failed
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#one/#two", "2 targets"),
+        # without TLS beyond this machine
+        ("json://chat.example.org/hook", "without TLS"),
+        ("ntfy://10.0.0.7/desk", "without TLS"),
+        ("discord://too-short", "not complete"),
+        # not an address of any service it knows
+        ("https://example.org/hook", "not complete"),
+    ],
+)
+async def test_a_target_that_is_unfit_is_told_and_not_called(
+    workers: Workers, message: Message, url: str, why: str
+) -> None:
+    outcome = await send(workers, url, message)
+    assert isinstance(outcome, GaveUp)
+    assert outcome.kind == "refused"
+    assert why in outcome.error
