@@ -8,6 +8,7 @@
     |   +-- NotAFeed            it is something else altogether: an HTML page, a login form, a captcha
     +-- StoreError              the database cannot be used as it stands
     |   +-- StoreBusy           another process holds the database's lock
+    |   +-- StoreAbsent         there is no database at that place yet
     |   +-- SchemaMismatch      the database's schema is older or newer than this program
     |   +-- StoreCorrupt        the database is damaged; the message says how to restore
     |   +-- StoreUnsure         the disk failed to keep what was written: only a new start can tell what it holds
@@ -93,6 +94,10 @@ class StoreError(MonitorError):
 
 
 class StoreBusy(StoreError):
+    pass
+
+
+class StoreAbsent(StoreError):
     pass
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.output import config_option, output_option, print_json, print_table
-from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, ParseError, UsageError
+from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, ParseError, StoreAbsent, UsageError
 from monitor.model import (
     Article,
     Feed,
@@ -61,8 +61,13 @@ def list_(directory: str | None, output: str) -> int:
 
     settings = read_settings(directory)
     now = datetime.now(UTC)
-    with Store.open(settings.database, now=now, upgrade=False, writer=False) as store:
-        states = {state.source_id: state for state in store.sources.all()}
+    try:
+        with Store.open(settings.database, now=now, upgrade=False, writer=False) as store:
+            states = {state.source_id: state for state in store.sources.all()}
+    except StoreAbsent as error:
+        # before the first run every source is new, and that is worth seeing
+        states = {}
+        click.echo(f"monitor: {error}", err=True)
     rows = [row_of(source, states.get(source.id)) for source in settings.sources]
     if output == "json":
         print_json(rows)
@@ -96,7 +101,8 @@ def table_row(row: Mapping[str, object], now: datetime) -> dict[str, object]:
     for name in ("since", "last success", "next check"):
         moment = shown[name]
         shown[name] = distance(moment, now) if isinstance(moment, datetime) else ""
-    return shown
+    # a message may quote what a server said
+    return {**shown, "message": harmless(str(row["message"]))}
 
 
 def distance(moment: datetime, now: datetime) -> str:

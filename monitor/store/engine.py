@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
-from monitor.errors import StoreError
+from monitor.errors import StoreAbsent, StoreError
 from monitor.store.lock import ProcessLock
 from monitor.store.wall import Conflict, wall
 
@@ -79,7 +79,7 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(self.where)
         elif not self.path.is_file():
-            raise StoreError(f"there is no database at {self.where} yet: `monitor db upgrade` makes one")
+            raise StoreAbsent(f"there is no database at {self.where} yet: `monitor db upgrade` makes one")
 
     def _engine(self) -> Engine:
         if not self.sqlite:

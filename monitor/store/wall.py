@@ -5,12 +5,13 @@ The message is a sentence for an operator. It never holds SQL, an article's text
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from monitor.errors import StoreBusy, StoreCorrupt, StoreError
+from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreUnsure
 
 RESTORE = (
     "Stop monitor, move the database with its -wal and -shm files aside, and put back a backup; without one try "
@@ -18,6 +19,7 @@ RESTORE = (
 )
 DAMAGED = ("malformed", "is not a database", "disk image", "database corruption")
 REFUSED = ("readonly database", "unable to open", "attempt to write a readonly")
+UNSURE = ("SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC")  # a second fsync may then succeed and keep nothing
 CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock: the transaction may simply be tried again
 
 
@@ -29,14 +31,19 @@ def first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
-def translated(error: DBAPIError, where: str) -> StoreError:
-    cause = error.orig or error
+def translated(cause: BaseException, where: str) -> StoreError:
+    """What the driver's own exception means for the operator."""
     said = first_line(cause)
     lower = said.lower()
     if getattr(cause, "sqlstate", None) in CONFLICTS:
         return Conflict(f"{where}: {said}")
     if any(words in lower for words in DAMAGED):
         return StoreCorrupt(f"the database {where} is damaged ({said}). {RESTORE}")
+    if getattr(cause, "sqlite_errorname", None) in UNSURE:
+        return StoreUnsure(
+            f"the disk of the database {where} failed to keep what was written ({said}): look into the system's log; "
+            "monitor has to be started again, which reads what the disk really holds"
+        )
     if "database is locked" in lower:
         return StoreBusy(f"the database {where} is being written by another process; try again")
     if any(words in lower for words in REFUSED):
@@ -60,6 +67,8 @@ def wall(where: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        raise translated(error.orig or error, where) from error
+    except sqlite3.Error as error:
         raise translated(error, where) from error
     except StatementError as error:
         if isinstance(error.orig, ValueError | TypeError):

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -110,10 +110,10 @@ class NotifySocket:
 class Running:
     """A daemon's process. Its log is read as it comes; `stop` is called for every one that still runs."""
 
-    def __init__(self, directory: Path, environ: dict[str, str]) -> None:
+    def __init__(self, directory: Path, environ: dict[str, str], wrapper: Sequence[str] = ()) -> None:
         base = {name: value for name, value in os.environ.items() if name != "NOTIFY_SOCKET"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "monitor", "run", "-c", str(directory), "--log-format", "json"],
+            [*wrapper, sys.executable, "-m", "monitor", "run", "-c", str(directory), "--log-format", "json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -228,7 +228,7 @@ class Stage:
 
     def monitor_yaml(self, listen: str = "127.0.0.1:0") -> str:
         return (
-            f"database: {self.database}\n"
+            'database: "${STAGE_DATABASE}"\n'
             "fetch: {allow_private: true, deadline: 20s}\n"
             f"web: {{listen: '{listen}', public_url: http://127.0.0.1}}\n"
         )
@@ -240,14 +240,15 @@ class Stage:
     def source_yaml(self, id: str, path: str) -> str:
         return f"  - {{id: {id}, name: {id.title()}, kind: feed, url: '{self.press.url}{path}', backfill: true}}\n"
 
-    def start(self, **environ: str) -> Running:
-        daemon = Running(self.config, environ)
+    def start(self, *wrapper: str, **environ: str) -> Running:
+        """`wrapper`: a program that starts the daemon."""
+        daemon = Running(self.config, {"STAGE_DATABASE": self.database, **environ}, wrapper)
         self.running.append(daemon)
         return daemon
 
-    def start_ready(self, **environ: str) -> tuple[Running, str]:
+    def start_ready(self, *wrapper: str, **environ: str) -> tuple[Running, str]:
         """A daemon that has started, and the address of its web."""
-        daemon = self.start(**environ)
+        daemon = self.start(*wrapper, **environ)
         return daemon, daemon.wait_for("started")["web"]
 
     def notify(self, address: str | None = None) -> NotifySocket:

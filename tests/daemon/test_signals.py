@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
-from tests.daemon.stage import Stage, eventually, get, watchlist_yaml
+from tests.daemon.stage import Stage, eventually, get, stage_in, watchlist_yaml
+from tests.databases import Cluster
 
 BROKEN = "watchlists:\n  - {id: meetings, any: [rencontre], severty: high, notify: [desk]}\n"
 
@@ -79,20 +81,23 @@ def test_a_stop_finishes_in_time_although_a_source_hangs(stage: Stage) -> None:
     assert '"event": "ended"' in daemon.lines[-1]
 
 
-def test_a_stop_leaves_no_child_and_a_new_start_alerts_nothing_again(stage: Stage) -> None:
-    daemon, _ = stage.start_ready()
-    daemon.wait_for("delivered")
-    children = psutil.Process(daemon.process.pid).children(recursive=True)
-    assert children
-    daemon.signal(signal.SIGTERM)
-    assert daemon.end() == 0
-    assert [child.pid for child in children if child.is_running()] == []
+def test_a_stop_leaves_no_child_and_a_new_start_alerts_nothing_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    with stage_in(tmp_path, database_url) as stage:
+        daemon, _ = stage.start_ready()
+        daemon.wait_for("delivered")
+        children = psutil.Process(daemon.process.pid).children(recursive=True)
+        assert children
+        daemon.signal(signal.SIGTERM)
+        assert daemon.end() == 0
+        assert [child.pid for child in children if child.is_running()] == []
 
-    again, web = stage.start_ready()
-    eventually(lambda: get(web, "/-/ready")[0].status == 200, "ready")
-    again.signal(signal.SIGINT)
-    assert again.end() == 0
-    assert len(stage.alert_texts()) == 1
+        again, web = stage.start_ready()
+        eventually(lambda: get(web, "/-/ready")[0].status == 200, "ready")
+        again.signal(signal.SIGINT)
+        assert again.end() == 0
+        assert len(stage.alert_texts()) == 1
 
 
 def test_a_signal_to_a_worker_does_not_end_the_daemon(stage: Stage) -> None:
@@ -174,3 +179,30 @@ def test_a_damaged_database_is_not_started_on(stage: Stage) -> None:
     said = "\n".join(daemon.lines)
     assert "damaged" in said
     assert "Traceback" not in said
+
+
+def test_a_database_server_that_is_away_ends_nothing_and_work_goes_on_when_it_is_back(
+    tmp_path: Path, postgresql: Cluster, empty_postgresql_url: str
+) -> None:
+    name = empty_postgresql_url.rpartition("/")[2]
+    with stage_in(tmp_path, empty_postgresql_url) as stage:
+        daemon, web = stage.start_ready()
+        daemon.wait_for("delivered")
+        postgresql.run("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+        try:
+            with psycopg.connect(postgresql.url("postgres"), autocommit=True) as connection:
+                gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+                connection.execute(gone, [name])
+            daemon.wait_for("failed", of="deliver")
+            ready, reasons = get(web, "/-/ready")
+            assert (ready.status, "store: it does not answer" in reasons) == (503, True)
+            assert get(web, "/-/healthy")[0].status == 200
+            assert "monitor_store_up 0.0" in get(web, "/metrics")[1]
+        finally:
+            postgresql.run("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+        stage.press.feeds["/two"] = ["Une rencontre à Doha"]
+        stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("two", "/two"))
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_for("delivered")
+        assert "Traceback" not in "\n".join(daemon.lines)
+        assert postgresql.password not in "\n".join(daemon.lines)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.daemon.stage import Stage, eventually, get, parsed
 
 UNIT = Path(__file__).resolve().parents[2] / "systemd" / "media-monitor.service"
 
@@ -37,6 +41,47 @@ def test_the_unit_has_no_mistake(tmp_path: Path) -> None:
     copy.write_text(text)
     done = analyze("verify", "--man=no", str(copy))
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def groups() -> dict[str, list[str]]:
+    """The system calls, and further groups, of each of systemd's groups."""
+    found: dict[str, list[str]] = {}
+    for line in analyze("syscall-filter").stdout.splitlines():
+        if line.startswith("@"):
+            members = found.setdefault(line.strip(), [])
+        elif line.startswith("    ") and not line.strip().startswith("#"):
+            members.append(line.strip())
+    return found
+
+
+def allowed_calls() -> set[str]:
+    """What the unit's filter leaves, read as systemd reads it: a list, then lists of exceptions behind a ~."""
+    known = groups()
+
+    def expanded(words: list[str]) -> set[str]:
+        return set().union(*(expanded(known[word]) if word in known else {word} for word in words))
+
+    allowed = expanded(["@default"])  # which systemd itself always adds
+    for words in re.findall(r"^SystemCallFilter=(.+)$", UNIT.read_text(), re.MULTILINE):
+        named = expanded(words.removeprefix("~").split())
+        allowed = allowed - named if words.startswith("~") else allowed | named
+    return allowed
+
+
+@needs_systemd
+@pytest.mark.skipif(ctypes.util.find_library("seccomp") is None, reason="libseccomp is not installed here")
+def test_the_daemon_works_under_the_units_system_call_filter(stage: Stage) -> None:
+    calls = stage.root / "calls"
+    calls.write_text("\n".join(sorted(allowed_calls())))
+    wrapper = (sys.executable, str(Path(__file__).with_name("sandbox.py")), str(calls))
+    daemon, web = stage.start_ready(*wrapper)
+    filters = Path(f"/proc/{daemon.process.pid}/status").read_text()
+    assert re.search(r"^Seccomp:\s+2$", filters, re.MULTILINE)
+    # polled, parsed and refined in child processes, stored, delivered
+    daemon.wait_for("delivered")
+    assert len(stage.alert_texts()) == 1
+    eventually(lambda: get(web, "/-/ready")[0].status == 200, "ready")
+    assert "failed" not in {line.get("event") for line in map(parsed, daemon.lines)}
 
 
 @pytest.mark.parametrize(
