@@ -154,7 +154,7 @@ def migrated_postgresql(postgresql: Cluster) -> Iterator[tuple[str, psycopg.Conn
     name = postgresql.create()
     url = postgresql.url(name)
     Store.open(url, now=NOON).close()
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True, application_name="cleaner") as connection:
         yield url, connection
 
 
