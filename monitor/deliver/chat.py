@@ -145,6 +145,8 @@ def _service(url: str) -> Any:
         async_mode=False,
         interpret_emojis=False,
         storage_mode="memory",
+        image_url_mask="",  # no picture of a third party's server
+        image_url_logo="",
     )
     service = apprise.Apprise.instantiate(url, asset=asset)
     if service is not None:

@@ -5,6 +5,8 @@ Called through `senders`. Foreign text is set as text, never as rich's markup, a
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 
 from rich.console import Console
@@ -22,6 +24,8 @@ class ConsoleSender:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        # rich ends the whole process where its reader has gone; here that costs one attempt.
+        console.on_broken_pipe = _gone  # type: ignore[method-assign]
 
     async def send(self, channel: Channel, message: Message) -> Outcome:
         try:
@@ -29,6 +33,10 @@ class ConsoleSender:
         except OSError as error:
             return Retry(f"cannot write to the terminal: {error.strerror or error}", kind="disk")
         return Sent()
+
+
+def _gone() -> None:
+    raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def panel(message: Message, *, colours: bool = True) -> Panel:

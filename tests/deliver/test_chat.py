@@ -56,6 +56,7 @@ async def test_each_service_gets_the_alert_in_its_own_format(
     for url in (sink.url("/hook", "json"), sink.url("/desk", "ntfy"), DISCORD, SLACK, TELEGRAM):
         outcome = await send(workers, url, message, at_sink)
         assert isinstance(outcome, Sent), (url.partition(":")[0], outcome)
+    assert not any(b"github" in got.body for got in sink.got)  # no picture from a third party
     hook, ntfy, discord, slack, telegram = (got.json for got in sink.got)
     assert hook["title"] == ntfy["title"] == message.subject
     assert "Pourquoi vous recevez" in hook["message"]
