@@ -38,9 +38,12 @@ LANGUAGES = (
 ).split()  # ISO 639-1
 
 
-def mistake(message: str, *, offset: int | None = None) -> PydanticCustomError:
-    """A refusal. `offset` counts the characters of the value's text before the mistake."""
-    return PydanticCustomError("mistake", "{message}", {"message": message, "offset": offset})
+def mistake(message: str, *, offset: int | None = None, veiled: str = "") -> PydanticCustomError:
+    """A refusal. `offset` counts the characters of the value's text before the mistake; `veiled` is said instead when the
+    message quotes a value that may be a secret. What follows "; " in a message is a hint and is left out then, too."""
+    return PydanticCustomError(
+        "mistake", "{message}", {"message": message, "offset": offset, "veiled": veiled}
+    )
 
 
 def nearest(word: object, known: Iterable[str]) -> str:

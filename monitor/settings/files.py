@@ -46,23 +46,23 @@ def find_directory(option: str | None) -> Path:
 def read_bytes(path: Path, cap: int = FILE_BYTES) -> tuple[bytes, os.stat_result]:
     """A regular file's bytes and its state when opened. Raises Unreadable, which says why."""
     try:
-        # without O_NONBLOCK the open of a FIFO would wait for a writer
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_without_waiting) as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise Unreadable("is not a regular file")
+            data = file.read(cap + 1)
     except FileNotFoundError:
         raise Unreadable("is not there") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            raise Unreadable("is not a regular file")
-        try:
-            data = file.read(cap + 1)
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}") from None
     if len(data) > cap:
         raise Unreadable(f"is larger than {cap:,} bytes: split it")
     return data, state
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # a plain open of a FIFO waits for its writer
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def list_files(directory: Path) -> Listing:

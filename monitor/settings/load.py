@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -33,7 +34,7 @@ from monitor.settings.files import Unreadable, identities, list_files, read_byte
 from monitor.settings.mistakes import explain
 from monitor.settings.references import Known, circle, named_watchlists
 from monitor.settings.secrets import inline_secrets, interpolate
-from monitor.settings.yamltext import decode, read
+from monitor.settings.yamltext import SHOWN, decode, read
 
 # kind of file -> (its list, what one of the list is called)
 LISTS = {
@@ -89,8 +90,18 @@ def load(directory: Path, environ: Mapping[str, str]) -> Settings:
     problems += _lonely_mail(documents)
     problems += _changed(before, identities(list_files(directory)))
     if problems:
-        raise ConfigurationError(problems)
+        raise ConfigurationError(list(_bounded(problems)))
     return _settings(directory, loaded)
+
+
+def _bounded(problems: list[Problem]) -> Iterator[Problem]:
+    """The first mistakes of each file, and how many more it has: nobody reads a thousand."""
+    for _, group in groupby(sorted(problems), key=lambda problem: problem.file):
+        found = list(group)
+        yield from found[:SHOWN]
+        if found[SHOWN:]:
+            more = f"and {len(found) - SHOWN} more mistakes in this file"
+            yield replace(found[SHOWN], message=more)
 
 
 def _document(
@@ -142,7 +153,9 @@ def _twice(loaded: list[Loaded]) -> Iterator[Problem]:
         for id, one, index in _named(loaded, kind):
             line, column = one.document.place((key, index, "id"))
             if id in places:
-                message = f"id: a second {noun} {id}; the first is at {places[id]}"
+                scalar = one.document.at((key, index, "id"))
+                shown = "of this id" if isinstance(scalar, Scalar) and scalar.substituted else id
+                message = f"id: a second {noun} {shown}; the first is at {places[id]}"
                 yield Problem(one.document.file, line, column, message)
             places.setdefault(id, f"{one.document.file}:{line}:{column}")
 
@@ -168,7 +181,7 @@ def _circles(loaded: list[Loaded]) -> Iterator[Problem]:
         graph[id] = {
             name
             for path, scalar in scalars(document.at(("watchlists", index)))
-            if path[0] in ("any", "all", "none", "query")
+            if path[:1] in (("any",), ("all",), ("none",), ("query",))
             for name in named_watchlists(scalar.text)
         }
         places[id] = document, document.place(("watchlists", index, "id"))
@@ -185,7 +198,7 @@ def _lonely_mail(loaded: list[Loaded]) -> Iterator[Problem]:
     for one in loaded:
         if one.kind == "recipients":
             for path, _ in scalars(one.document.tree):
-                if path[0] == "recipients" and path[2:3] == ("channels",) and path[4:] == ("email",):
+                if path[:1] == ("recipients",) and path[2:3] == ("channels",) and path[4:] == ("email",):
                     mark = one.document.place(path, key=True)
                     yield Problem(
                         one.document.file,

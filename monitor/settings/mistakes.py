@@ -89,7 +89,7 @@ def _value_message(document: Document, kind: str, path: Path, error: Any) -> str
     shown = _shown(document, kind, path)
     match error["type"]:
         case "mistake":
-            return str(context["message"]).replace("{value}", shown, 1)
+            return _mistake(context, shown, document.at(path))
         case "enum" | "literal_error":
             choices = re.findall(r"'([^']*)'|(True)", context["expected"])
             words = [word or "true" for word, _ in choices]
@@ -108,6 +108,13 @@ def _value_message(document: Document, kind: str, path: Path, error: Any) -> str
             return _expected(document, path, EXPECTED[known], shown)
         case _:
             return str(error["msg"])
+
+
+def _mistake(context: dict[str, Any], shown: str, node: object) -> str:
+    message = str(context["message"])
+    if isinstance(node, Scalar) and node.substituted:
+        message = context["veiled"] or message.partition("; ")[0]
+    return message.replace("{value}", shown, 1)
 
 
 def _expected(document: Document, path: Path, what: str, shown: str) -> str:

@@ -35,7 +35,7 @@ class Known:
 def _reference(kind: str) -> Any:
     def check(value: str, info: ValidationInfo) -> str:
         if isinstance(info.context, Known) and (message := info.context.refusal(kind, value)):
-            raise mistake(message)
+            raise mistake(message, veiled=f"no {kind} is called so")
         return value
 
     return AfterValidator(check)
@@ -53,7 +53,7 @@ def _parsed(text: str, parser: Any) -> Expr:
     try:
         expr: Expr = parser(text)
     except QueryError as error:
-        raise mistake(str(error), offset=error.column - 1) from None
+        raise mistake(str(error), offset=error.column - 1, veiled="the query cannot be read") from None
     return expr
 
 
@@ -61,7 +61,7 @@ def _checked(text: str, expr: Expr, known: object) -> str:
     """The query itself when all that it names exists. Raises a mistake at the first name that does not."""
     if isinstance(known, Known):
         for offset, message in sorted(_dangling(text, expr, known)):
-            raise mistake(message, offset=offset)
+            raise mistake(message, offset=offset, veiled="the query names something that is not there")
     return text
 
 

@@ -67,7 +67,9 @@ class Fetch(Entry):
         default=FETCH.per_host, ge=1, le=16, description="Connections to one host at a time."
     )
     max_bytes: fields.Size = Field(
-        default=FETCH.max_bytes, description="The largest answer that is read, uncompressed."
+        default=FETCH.max_bytes,
+        description="The largest answer that is read, uncompressed.",
+        json_schema_extra={"default": "10MB"},
     )
     allow_private: StrictBool = Field(
         default=FETCH.allow_private, description="Also read private and loopback addresses. For tests only."

@@ -107,8 +107,8 @@ class _Builder:
 
     def note(self, index: int, message: str) -> None:
         self.problems.append(Problem(self.file, *self.lines.position(index), message))
-        if len(self.problems) >= SHOWN:
-            self.stop(index, f"more than {SHOWN} mistakes: the rest of the file was not read")
+        if len(self.problems) >= SHOWN - 1:
+            self.stop(index, f"{SHOWN} mistakes: the rest of the file was not read")
 
     def stop(self, index: int, message: str) -> None:
         self.problems.append(Problem(self.file, *self.lines.position(index), message))
@@ -230,6 +230,8 @@ def _syntax_message(error: MarkedYAMLError) -> str:
         return "a tab: YAML is indented with spaces"
     if problem.startswith("expected ',' or") and opened:
         return f"the bracket of {opened.line + 1}:{opened.column + 1} is not closed, or a comma is missing"
+    if "<stream end>" in problem:
+        return "the file ends inside a list or mapping: half written, or a bracket that is not closed?"
     for known, said in PLAINER.items():
         if problem.startswith(known):
             return said
