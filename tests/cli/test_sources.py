@@ -27,6 +27,15 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield made
 
 
+PAGE = (
+    "<!doctype html><html lang=fr><head><title>Une rencontre à Rabat</title></head><body><article><h1>Une rencontre à "
+    "Rabat</h1>"
+    + "<p>Les délégations se sont retrouvées mardi pour parler de pêche, de ports et de lignes aériennes.</p>"
+    * 6
+    + "</article></body></html>"
+)
+
+
 def document(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
     assert run(list(words)) == code
     return json.loads(capsys.readouterr().out)
@@ -125,10 +134,21 @@ def test_full_text_reads_the_page_of_the_first_item_alone(
     full = stage.source_yaml("one", "/one").replace("backfill", "full_text: true, backfill")
     stage.write("sources/stage.yaml", "sources:\n" + full)
     stage.press.feeds["/one"] = ["Une rencontre à Rabat", "Le marché de Fès"]
+    stage.press.pages["/one/0"] = PAGE
     shown = document(capsys, "sources", "test", "one", "-c", str(stage.config), "-o", "json")
-    # there is no such page on this press: the article says so and is made of what the feed holds
     assert stage.press.asked["/one/0"] == 1
     assert stage.press.asked["/one/1"] == 0
+    assert shown["first_article"]["text_from"] == "page"
+    assert "Les délégations" in shown["first_article"]["body"]
+
+
+def test_a_page_that_is_missing_is_told_and_the_feeds_own_text_taken(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = stage.source_yaml("one", "/one").replace("backfill", "full_text: true, backfill")
+    stage.write("sources/stage.yaml", "sources:\n" + full)
+    shown = document(capsys, "sources", "test", "one", "-c", str(stage.config), "-o", "json")
+    assert shown["first_article"]["text_from"] == "summary"
     assert "404" in " ".join(shown["first_article"]["notes"])
 
 
@@ -137,13 +157,14 @@ def test_full_text_reads_the_page_of_the_first_item_alone(
     [
         # the server has no such page
         ("/absent", "404"),
-        # a page, but no feed
-        ("/robots.txt", "404"),
+        # there is a page, but it is no feed
+        ("/page", "not a feed"),
     ],
 )
 def test_a_source_that_cannot_be_read_says_why_and_exits_with_1(
     stage: Stage, capsys: pytest.CaptureFixture[str], path: str, says: str
 ) -> None:
+    stage.press.pages["/page"] = PAGE
     stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("one", path))
     shown = document(capsys, "sources", "test", "one", "-c", str(stage.config), "-o", "json", code=1)
     assert says in shown["error"]

@@ -31,10 +31,12 @@ Line = dict[str, Any]
 
 
 class Press:
-    """An outlet on 127.0.0.1. `feeds` maps a path to its items' titles; a path in `hanging` never answers."""
+    """An outlet on 127.0.0.1. `feeds` maps a path to its items' titles, `pages` a path to HTML; a path in `hanging`
+    never answers."""
 
     def __init__(self) -> None:
         self.feeds: dict[str, list[str]] = {}
+        self.pages: dict[str, str] = {}
         self.hanging: set[str] = set()
         self.asked: Counter[str] = Counter()
         self.arrived = threading.Event()  # somebody waits on a hanging path
@@ -57,6 +59,14 @@ class Press:
         )
         return f'<rss version="2.0"><channel><title>Stage</title>{items}</channel></rss>'.encode()
 
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        """Status, media type and body."""
+        if path in self.feeds:
+            return 200, "application/rss+xml", self.feed(path)
+        if path in self.pages:
+            return 200, "text/html; charset=utf-8", self.pages[path].encode()
+        return 404, "text/plain", b"no such page"
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         press = self
 
@@ -67,11 +77,10 @@ class Press:
                     press.arrived.set()
                     press._over.wait(DEADLINE)
                     return
-                known = self.path in press.feeds
-                body = press.feed(self.path) if known else b"no such page"
+                status, kind, body = press.answer(self.path)
                 with contextlib.suppress(ConnectionError):
-                    self.send_response(200 if known else 404)
-                    self.send_header("Content-Type", "application/rss+xml" if known else "text/plain")
+                    self.send_response(status)
+                    self.send_header("Content-Type", kind)
                     self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
                     self.wfile.write(body)

@@ -106,11 +106,20 @@ def test_a_signal_to_a_worker_does_not_end_the_daemon(stage: Stage) -> None:
     for child in psutil.Process(daemon.process.pid).children():
         child.send_signal(signal.SIGTERM)
         child.kill()
+        eventually(lambda child=child: gone(child), "the end of the worker")
     stage.press.feeds["/two"] = ["Une rencontre à Doha"]
     stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("two", "/two"))
     daemon.signal(signal.SIGHUP)
     daemon.wait_for("delivered")
     assert get(web, "/-/healthy")[0].status == 200
+
+
+def gone(process: psutil.Process) -> bool:
+    """Ended, whether or not its parent has taken note of it."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_a_second_daemon_on_the_same_database_is_refused(stage: Stage) -> None:
