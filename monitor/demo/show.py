@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
@@ -73,73 +73,84 @@ def _line(name: str, tally: Tally) -> Text:
             "  ✗ ", (f"{name:16}", "bold"), " ", "; ".join(what for _, what in tally.problems), style="red"
         )
     counts = f"{tally.items:3} items, {tally.articles_new:2} new"
-    found = f", {tally.matches} matches" if tally.matches else ""
+    found = f", {count(tally.matches, 'match', 'matches')}" if tally.matches else ""
     return Text.assemble(("  ✓ ", "green"), (f"{name:16}", "bold"), f" {counts}{found}")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def finale(console: Console, report: Report, seconds: float) -> None:
     """The end of the demo: who heard, who did not and why, what was survived, where the files are."""
     console.rule(Text("What came of it", "bold"), align="left")
-    for part in (_desks(report), _silences(report), _survived(report)):
+    parts: list[RenderableType] = [
+        _desks(report),
+        _silences(report),
+        _survived(report),
+        *_words(report, seconds),
+    ]
+    for part in parts:
         console.print(Padding(part, (0, 0, 1, 2)))
-    console.print(Padding(Text("\n").join(_words(report, seconds)), (0, 0, 1, 2)))
 
 
 def _desks(report: Report) -> Table:
-    table = Table(title="Who was told", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in ("desk", "alerts", "of"):
-        table.add_column(column, overflow="fold")
+    table = _table("Who was told")
+    table.add_column(no_wrap=True, min_width=max(map(len, DESKS)))
+    table.add_column(no_wrap=True, min_width=8, justify="right")
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for desk in DESKS:
-        stories = {d.story: d.alert.article.title for d in report.deliveries if d.recipient == desk}
-        table.add_row(Text(desk), Text(str(len(stories))), Text("\n".join(stories.values()) or "nothing"))
+        titles = {d.story: d.alert.article.title for d in report.deliveries if d.recipient == desk}
+        first, *others = titles.values() or ["nothing"]
+        table.add_row(desk, count(len(titles), "alert"), Text(first))
+        for title in others:
+            table.add_row("", "", Text(title))
     return table
 
 
 def _silences(report: Report) -> Table:
-    table = Table(
-        title="What kept still", title_justify="left", box=None, pad_edge=False, header_style="bold"
-    )
-    for column in ("", "watchlist", "article", "why it tempts"):
-        table.add_column(column, overflow="fold")
+    table = _table("Who was left in peace, though a coarser search would have called")
+    for ratio in (5, 4):
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=ratio)
     for trap in report.traps:
-        mark = Text("✗ alerted", "red") if trap.caught else Text("✓", "green")
-        table.add_row(mark, Text(trap.watchlist), Text(trap.title), Text(trap.because))
+        mark = Text("✗", "red") if trap.caught else Text("✓", "green")
+        table.add_row(Text.assemble(mark, " ", trap.because), Text(trap.title, "dim"))
     return table
 
 
 def _survived(report: Report) -> Table:
-    table = Table(
-        title="What was survived", title_justify="left", box=None, pad_edge=False, header_style="bold"
-    )
-    for column in ("source", "health", "what it says"):
-        table.add_column(column, overflow="fold")
+    table = _table("What was survived")
+    for _ in range(3):
+        table.add_column(overflow="fold")
     for id, state in report.states.items():
         if state.health not in (Health.OK, Health.NEW):
-            table.add_row(Text(id), Text(state.health.value), Text(state.message))
+            table.add_row(Text(id), Text(state.health.value, "red"), Text(state.message))
     return table
+
+
+def _table(title: str) -> Table:
+    return Table(title=Text(title, "bold"), title_justify="left", box=None, pad_edge=False, show_header=False)
 
 
 def _words(report: Report, seconds: float) -> Iterator[Text]:
     sidebar = report.sidebar
     if sidebar and sidebar.in_page and not sidebar.in_article:
         yield Text(
-            f"The forum desk heard nothing: «{sidebar.headline}» stands in the sidebar of the first case's page,"
-        )
-        yield Text(
-            "outside the article. The morning's own report on that forum matched, and as backlog alerted nobody."
+            f"The forum desk heard nothing: «{sidebar.headline}» stands in the sidebar of the first case's page, "
+            "outside the article. The morning's own report on that forum did match; as the backlog of a source "
+            "read for the first time it alerted nobody."
         )
     yield Text(
-        f"One event, {report.reports} articles: copies word for word joined, which leaves {report.stories} stories."
+        f"One event, {report.reports} articles at {report.outlets} outlets: copies word for word joined, which leaves {report.stories} "
+        "stories. A rewritten or translated report still opens a story of its own."
     )
-    yield Text("Today a rewritten or translated report still opens a story of its own.")
-    tally = report.tally
-    kinds = Counter(path.suffix for path in sorted((report.out / "alerts").glob("*")))
+    alerts = report.out / "alerts"
+    kinds = Counter(path.suffix for path in alerts.glob("*"))
     files = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    yield Text(
-        f"Alerts as files: {report.out / 'alerts'} ({files}); open an .html in a browser, an .eml in a mail program."
-    )
+    yield Text(f"Alerts as files ({files}): {alerts}")
+    tally = report.tally
     yield Text(
         f"{tally.fetched} documents read, {tally.failed} failures borne, {tally.articles_new} articles, "
-        f"{tally.matches} matches, {tally.alerts} alerts, {tally.delivered} deliveries in {seconds:.1f} s.",
+        f"{tally.matches} matches, {tally.alerts} alerts, {tally.delivered} deliveries in {seconds:.1f} s",
         "bold",
     )

@@ -65,8 +65,9 @@ class Report:
     states: dict[str, SourceState] = field(default_factory=dict)
     traps: list[Trap] = field(default_factory=list)
     sidebar: Sidebar | None = None
-    reports: int = 0  # articles of the first case, at how many ...
-    stories: int = 0  # ... stories
+    reports: int = 0  # articles of the first case ...
+    outlets: int = 0  # ... at so many outlets ...
+    stories: int = 0  # ... in so many stories
     backlog: dict[str, str] = field(
         default_factory=dict
     )  # watchlist: title of the morning's match, never alerted
@@ -120,7 +121,8 @@ def _look(app: App, press: Press, report: Report) -> None:
     printed = list(_printed(app, press.outlets, press.environ))
     report.traps = [_trap(each) for each in printed if each.piece.tempts]
     case = [each for each in printed if "dgsn-officials" in each.matched]
-    report.reports, report.stories = len(case), len({each.known.story_id for each in case})
+    report.reports, report.outlets = len(case), len({each.outlet.id for each in case})
+    report.stories = len({each.known.story_id for each in case})
     report.backlog = {w: e.piece.title for e in printed if e.known.article.backlog for w in sorted(e.matched)}
     report.sidebar = next((_sidebar(each, press) for each in case if each.outlet.id == "gazette"), None)
 
