@@ -1,0 +1,42 @@
+"""Item -> Article: pure functions of what a source states. The door of the room.
+
+`url_key`, `item_key` and `item_hash` are cheap and run anywhere. `refine` and `extract` read strangers' pages: they run
+in a worker process (see `monitor.workers`), and import trafilatura only there, when first called. Preload
+`monitor.refine.article` in the workers, so that no article's deadline pays for that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor.model import Article, Item, Source
+from monitor.refine.facts import Extract
+from monitor.refine.keys import item_hash, item_key
+from monitor.refine.urls import url_key
+
+__all__ = ["PRELOAD", "Extract", "extract", "item_hash", "item_key", "refine", "url_key"]
+
+PRELOAD = ("monitor.refine.article",)
+
+
+def refine(
+    item: Item,
+    source: Source,
+    page: bytes | None,
+    page_url: str | None,
+    page_note: str,
+    first_seen: datetime,
+    backlog: bool,
+    charset: str | None = None,
+) -> Article:
+    """The article that an item announces; see `monitor.refine.article`."""
+    from monitor.refine import article
+
+    return article.refine(item, source, page, page_url, page_note, first_seen, backlog, charset)
+
+
+def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+    """The article in a page; see `monitor.refine.extraction`."""
+    from monitor.refine.extraction import extract as read
+
+    return read(html, url, charset)

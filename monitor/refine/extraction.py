@@ -1,0 +1,130 @@
+"""The article in an HTML page. Called by refine for sources with full text, and by `monitor extract`.
+
+trafilatura finds the body and most facts; around it we decode, take off what stands beside the article (`pruning`), and
+read the facts that pages state for machines. Pure; meant for a worker process, since a hostile page can be slow.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from configparser import ConfigParser
+from functools import cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import trafilatura
+from trafilatura.settings import DEFAULT_CONFIG
+
+from monitor.errors import ParseError
+from monitor.refine.facts import Extract
+from monitor.refine.markup import Element, decode, is_markup, parse_page
+from monitor.refine.metadata import authors_of, published_of, title_of
+from monitor.refine.pruning import marked_line, prune
+from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
+from monitor.text.language import detect, language_tag
+
+# Under its own limit of 250 characters trafilatura takes all text of a page for the article. So a short result is read
+# again with a lower limit, which long articles would pay for with their lead.
+SHORT = 400
+FEWEST_CHARACTERS = "100"
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]",
+    re.DOTALL,
+)
+_MARKS = {
+    b"%PDF": "a PDF document",
+    b"\x89PNG": "an image",
+    b"\xff\xd8": "an image",
+    b"GIF8": "an image",
+    b"PK": "an archive",
+    b"{": "a JSON document",
+    b"[": "a JSON document",
+}
+_BULLET = re.compile(r"^[-•*▪●]\s+(.*?)(?:\s-)?$")
+
+
+def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+    """The article in a page; its parts are empty where there are none. `charset` is what the HTTP header said.
+
+    Raises ParseError for what is no HTML page, saying what it seems to be.
+    """
+    text = decode(html, charset)
+    tree = parse_page(text) if is_markup(text) else None
+    if tree is None or _FEED.match(text):
+        raise ParseError(f"not an HTML page but {_kind_of(html, text)}")
+    facts = _facts(tree, url)
+    title = clean_line(title_of(tree) or facts.title or "")
+    said = language_tag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
+    body = _body(tree, title)
+    return Extract(
+        title=title,
+        body=body,
+        published=published_of(tree, facts.date),
+        language=detect(f"{title}\n{body}", said),
+        authors=authors_of(facts.author),
+        canonical=_canonical(tree, url),
+    )
+
+
+def _kind_of(body: bytes, text: str) -> str:
+    if not body.strip():
+        return "nothing: it is empty"
+    if _FEED.match(text):
+        return "a feed or sitemap: read it with `monitor parse`"
+    for mark, name in _MARKS.items():
+        if body.lstrip()[:8].startswith(mark):
+            return name
+    return "plain text" if "\x00" not in text[:1000] else "binary data"
+
+
+def _facts(tree: Element, url: str | None) -> Any:
+    """trafilatura's reading of title, day and author; it changes the tree it reads."""
+    return trafilatura.extract_metadata(copy.deepcopy(tree), url, extensive=False)
+
+
+def _body(tree: Element, title: str) -> str:
+    """The text of the article. Where nothing is left after pruning, the page is nothing but links: read it unpruned."""
+    pruned = copy.deepcopy(tree)
+    prune(pruned)
+    return _text(pruned, title) or _text(tree, title)
+
+
+def _text(tree: Element, title: str) -> str:
+    text = _read(tree, DEFAULT_CONFIG)
+    if len(text) < SHORT:
+        text = _read(tree, _config_for_briefs()) or text
+    lines = [_BULLET.sub(r"\1", line) for line in text.split("\n") if not marked_line(line)]
+    while lines and _letters(lines[0]) in {"", _letters(title)}:
+        lines = lines[1:]
+    return cut("\n".join(lines), BODY_LIMIT)
+
+
+def _read(tree: Element, config: ConfigParser) -> str:
+    found: Any = trafilatura.bare_extraction(tree, include_comments=False, config=config)
+    return tidy(found.text or "") if found is not None else ""
+
+
+@cache
+def _config_for_briefs() -> ConfigParser:
+    config = copy.deepcopy(DEFAULT_CONFIG)
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", FEWEST_CHARACTERS)
+    return config
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _canonical(tree: Element, url: str | None) -> str | None:
+    """The address that the page calls its own, absolute; `url` where it states none that can be one."""
+    stated = tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+    for address in stated:
+        try:
+            whole = urljoin(url or "", str(address).strip())
+            parts = urlsplit(whole)
+        except ValueError:
+            continue
+        if parts.scheme in {"http", "https"} and parts.netloc:
+            return whole
+    return url

@@ -1,0 +1,131 @@
+"""HTML as trees and as text. Called by sanitise (fragments of feeds) and extract (pages).
+
+Parses with lxml, walks without recursion, so depth costs nothing. Never fetches and never resolves what a document names.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import lxml.etree
+import lxml.html
+
+Element = Any  # lxml's stubs know less of HtmlElement than we need
+
+# A tag that HTML has: "a < b" and "<Reuters>" are text
+_NAMES = (
+    "a|abbr|article|aside|b|big|blockquote|br|caption|center|cite|code|dd|del|div|dl|dt|em|embed|fieldset|figcaption|"
+    "figure|font|footer|form|h[1-6]|header|hr|html|i|iframe|img|input|ins|label|li|link|main|mark|meta|nav|noscript|"
+    "object|ol|p|picture|pre|q|s|script|section|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|tfoot|"
+    "th|thead|time|tr|tt|u|ul|video|audio|body|head|title|textarea|button|select|option"
+)
+_TAG = re.compile(rf"<(?=[a-z/!])(?:/?(?:{_NAMES})(?=[\s/>])|!--|!\[CDATA\[)", re.IGNORECASE)
+_BLOCKS = frozenset(
+    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table td th tr ul".split()
+)
+_SILENT = frozenset(
+    "script style template noscript head title object embed iframe svg math audio video canvas textarea select button".split()
+)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+# Encodings that the web uses; Python knows others (punycode, unicode_escape) that no page is written in
+_ENCODING = re.compile(
+    r"utf-(?:8|16|32)|cp\d|iso8859|iso2022|koi8|gb|hz|big5|shift_jis|euc_|mac-|tis|ascii|johab"
+)
+_SPACE = re.compile(r"\s+")
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def is_markup(text: str) -> bool:
+    return "<" in text and _TAG.search(text) is not None
+
+
+def parse_fragment(text: str) -> Element | None:
+    """The tree of a piece of HTML; None where nothing is left of it."""
+    return parse_page(f"<div>{text}</div>") if text.strip() else None
+
+
+def parse_page(text: str) -> Element | None:
+    """The tree of a page; None where there is none. Comments and processing instructions are gone."""
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, no_network=True
+    )
+    body = text.replace("\x00", "").encode("utf-8", "replace")
+    try:
+        return lxml.html.document_fromstring(body, parser=parser)
+    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError):  # empty, or nothing but declarations
+        return None
+
+
+def text_of(markup: str) -> str:
+    tree = parse_fragment(markup)
+    return "" if tree is None else tree_text(tree)
+
+
+def tree_text(tree: Element) -> str:
+    """The text of a tree: one line a block, spaces as HTML shows them."""
+    pieces: list[str] = []
+    for kind, text in _spoken(tree):
+        pieces.append("\n" if kind == "break" else _SPACE.sub(" ", text))
+    return "".join(pieces)
+
+
+def _spoken(tree: Element) -> Iterator[tuple[str, str]]:
+    """Texts and breaks in reading order; what is not shown is skipped."""
+    walk: Any = lxml.etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
+        silent = element.tag in _SILENT
+        if event == "start":
+            if element.tag in _BLOCKS:
+                yield "break", ""
+            if silent:
+                walk.skip_subtree()
+            elif element.text:
+                yield "text", element.text
+            continue
+        if element.tag in _BLOCKS:
+            yield "break", ""
+        if element.tail and element is not tree:
+            yield "text", element.tail
+
+
+def decode(body: bytes, charset: str | None = None) -> str:
+    """The text of a page's bytes. Valid UTF-8 is believed before anything declared; then `charset` (of the HTTP header),
+    the page's own declaration, and a guess. Never fails: what cannot be read becomes U+FFFD."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    declared = _META_CHARSET.search(body[:8192])
+    names: list[str | None] = [charset, declared.group(1).decode("ascii") if declared else None]
+    if b"\x00" not in body[:512]:
+        names.insert(0, "utf-8")
+    for label in names:
+        text = _decoded(body, label)
+        if text is not None:
+            return text
+    return body.decode(_guessed(body), "replace")
+
+
+def _decoded(body: bytes, name: str | None) -> str | None:
+    """None where the bytes are not in this encoding, or there is none of this name."""
+    try:
+        codec = codecs.lookup(name or "").name
+        if not _ENCODING.match(codec):
+            return None
+        # as browsers do: Latin-1 on the web is windows-1252
+        return body.decode("cp1252" if codec in {"iso8859-1", "ascii"} else codec)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+
+
+def _guessed(body: bytes) -> str:
+    import chardet
+
+    guess = chardet.detect(body[:50_000])["encoding"] or "utf-8"
+    try:
+        return codecs.lookup(guess).name
+    except LookupError:
+        return "utf-8"

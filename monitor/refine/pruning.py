@@ -1,0 +1,162 @@
+"""Takes off a page's tree what stands beside the article: related headlines, most-read lists, comments, newsletters.
+
+Called by extract before trafilatura reads the tree; the trees are changed in place. A headline of a sidebar may name what
+an analyst watches for, and an alert on it is false: so a marked block goes even where trafilatura would keep it. Never
+takes a block that holds the article: a headline (h1) or several long paragraphs protect what they stand in.
+"""
+
+from __future__ import annotations
+
+import re
+
+from monitor.refine.markup import Element
+
+# What a class or id says, as whole words between - _ and capitals
+_NAMED = re.compile(
+    r"""(?<![a-z])(?:
+    related|relateds|relatedposts?|similar|recommend(?:ed|ations?)?|reco|recos|outbrain|taboola|mgid|yarpp|crp|
+    (?:read|see)[-_]?(?:also|more|next)|also[-_]?read|more[-_]?(?:from|on|stories|news)|most[-_]?(?:read|popular|viewed)|
+    trending|up[-_]?next|next[-_]?(?:article|post|story)|latest[-_]?(?:news|posts|articles)|
+    (?:a[-_]?)?(?:lire|voir)[-_]?(?:aussi|plus|egalement)|(?:articles?|contenus?)[-_]?(?:lies|similaires|associes|connexes)|
+    meme[-_]?(?:sujet|theme)|plus[-_]?(?:lus?|vus?)|a[-_]?la[-_]?une|en[-_]?continu|
+    (?:lea|lee|vea)[-_]?(?:mas|tambien)|te[-_]?puede[-_]?interesar|relacionad[ao]s?|mas[-_]?(?:leid[ao]s?|vist[ao]s?)|
+    comments?|commentaires?|comentarios?|respond|disqus|newsletters?
+    )(?![a-z])""",
+    re.VERBOSE,
+)
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+# What stands over, or in front of, a list of other articles, or of comments
+_MARKERS = r"""
+    (?:à\s+|a\s+)?lire\s+(?:aussi|également|egalement|ensuite|encore)|(?:à\s+)?voir\s+(?:aussi|également)|lisez\s+aussi|
+    sur\s+le\s+même\s+(?:sujet|thème)|dans\s+la\s+même\s+rubrique|
+    (?:articles?|contenus?|sujets?)\s+(?:similaires?|liés?|associés?|connexes?|recommandés?)|
+    (?:les\s+)?(?:articles\s+)?(?:les\s+)?plus\s+(?:lus|vus|populaires|commentés)|à\s+la\s+une|dernières?\s+(?:infos|actualités|nouvelles)|
+    vous\s+(?:aimerez|pourriez\s+aimer)(?:\s+aussi)?|ça\s+peut\s+vous\s+intéresser|
+    (?:laisser|laissez|poster|ajouter|écrire)\s+un\s+commentaire|(?:\d+\s+)?commentaires?|laisser\s+une\s+réponse|
+    also\s+read|read\s+(?:also|more|next)|see\s+also|you\s+(?:may|might)\s+(?:also\s+)?(?:like|be\s+interested\s+in)|
+    related(?:\s+(?:articles?|stories|news|posts?|topics|content))?|recommended(?:\s+(?:for\s+you|stories|articles))?|
+    more\s+(?:on\s+this(?:\s+story)?|stories|from\s+.{2,30})|most\s+(?:read|popular|viewed)|trending(?:\s+now)?|latest\s+(?:news|stories)|
+    leave\s+a\s+(?:comment|reply)|(?:\d+\s+)?comments?|join\s+(?:our\s+commenting\s+forum|the\s+conversation)|
+    (?:lea|lee|leer|vea|ver|mire)\s+(?:también|tambien|más|mas)|(?:también\s+)?te\s+puede\s+interesar|le\s+puede\s+interesar|
+    (?:noticias|artículos|notas|contenidos?)\s+relacionad[ao]s|relacionad[ao]s?|(?:lo\s+)?más\s+(?:leído|visto|leídas|vistas)|
+    (?:deja|deje|escribe)\s+(?:un|tu|su)\s+comentario|(?:\d+\s+)?comentarios?|
+    (?:اقرأ|إقرأ|اقرا|اقرئي|شاهد|طالع|انظر)\s+(?:أيضا|ايضا|أيضاً|ايضاً|أيضًا|ايضًا|المزيد|كذلك)|قد\s+يهمك(?:\s+(?:أيضا|ايضا|أيضاً|أيضًا))?|
+    (?:مواضيع|مقالات|أخبار|اخبار|موضوعات)\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)|ذات\s+صلة|(?:الأكثر|الاكثر)\s+(?:قراءة|مشاهدة|تداولا)|
+    (?:اترك|أضف|اضف|أكتب|اكتب)\s+(?:تعليقا|تعليقاً|تعليقًا|تعليق|تعليقك|ردا)|(?:\d+\s+)?(?:التعليقات|تعليقات)
+"""
+_DECORATION = r"[\s\W_]*"
+HEADS = re.compile(rf"{_DECORATION}(?:{_MARKERS}){_DECORATION}$", re.VERBOSE | re.IGNORECASE)
+OPENS = re.compile(rf"{_DECORATION}(?:{_MARKERS})(?!\w)", re.VERBOSE | re.IGNORECASE)
+OPENS_PLAIN = re.compile(
+    rf"{_DECORATION}(?:{_MARKERS})(?:\s+sur\s+[^:]{{2,30}})?\s*[:：|»>]", re.VERBOSE | re.IGNORECASE
+)
+MARKED_LINE = 250  # characters: what opens with a marker and is longer is a paragraph of the article
+
+_NEVER = frozenset({"html", "body", "main", "h1", "head"})
+_NAMEABLE = frozenset("div section aside ul ol nav footer p h2 h3 h4 h5 h6 form figure table article".split())
+_LINES = ("p", "li", "h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6", "p", "div", "span", "strong", "b", "li", "summary", "legend")
+KICKER = 25  # letters
+LONG_PARAGRAPH = 200  # characters outside of links
+
+
+def prune(tree: Element) -> None:
+    """All of it, in an order in which each step finds less."""
+    for element in list(tree.iter(*_NAMEABLE)):
+        if (element.tag == "nav" or _is_named(element)) and not _holds_article(element):
+            element.drop_tree()
+    for element in list(tree.iter(*_HEADINGS)):
+        if _attached(element, tree) and HEADS.match(_short_text(element)):
+            _drop_headed(element)
+    for element in list(tree.iter(*_LINES)):
+        if _attached(element, tree) and (_is_only_link(element) or _points_elsewhere(element)):
+            element.drop_tree()
+
+
+def marked_line(line: str) -> bool:
+    """A line of plain text that only leads elsewhere: "Lire aussi : ...", or the bare heading of such a list."""
+    return len(line) <= MARKED_LINE and (HEADS.match(line) or OPENS_PLAIN.match(line)) is not None
+
+
+def _is_named(element: Element) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return _NAMED.search(_CAPITAL.sub("-", names).lower()) is not None
+
+
+def _holds_article(element: Element) -> bool:
+    """Whether the article may be in it. Comments have long paragraphs too, and no h1: their names tell them."""
+    if element.tag in _NEVER or element.xpath(".//h1 | .//main | .//*[@itemprop='articleBody']"):
+        return True
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    if "comment" in names or "respond" in names or "disqus" in names:
+        return bool(element.tag == "article")
+    return _long_paragraphs(element) >= 2
+
+
+def _long_paragraphs(element: Element) -> int:
+    return sum(1 for p in element.iter("p") if _free_text(p) >= LONG_PARAGRAPH)
+
+
+def _free_text(element: Element) -> int:
+    """Characters outside of links."""
+    linked = sum(len(link.text_content().strip()) for link in element.iter("a"))
+    return max(0, len(element.text_content().strip()) - linked)
+
+
+def _short_text(element: Element) -> str:
+    """The text of an element that may be a heading; "" for a long one, cheaply."""
+    if len(element) > 6:
+        return ""
+    text: str = element.text_content().strip()
+    return text if len(text) <= 60 else ""
+
+
+def _attached(element: Element, tree: Element) -> bool:
+    """Whether it still stands in the tree: something around it may have gone."""
+    while element is not None and element is not tree:
+        element = element.getparent()
+    return element is tree
+
+
+def _drop_headed(heading: Element) -> None:
+    """A marker and what it heads: the block that it opens, else the links that follow it."""
+    block = heading
+    while _opens_its_parent(block) and not _holds_article(block.getparent()):
+        block = block.getparent()
+    while block is heading and (follower := heading.getnext()) is not None and _is_list_of_links(follower):
+        follower.drop_tree()
+    block.drop_tree()
+
+
+def _opens_its_parent(element: Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent[0] is element and not (parent.text or "").strip()
+
+
+def _is_list_of_links(element: Element) -> bool:
+    """A block behind a marker that belongs to it: links, and excerpts of what they lead to."""
+    if element.tag in _NEVER or element.find(".//h1") is not None or element.find(".//a") is None:
+        return False
+    return _is_only_link(element) or (element.tag != "p" and _free_text(element) < LONG_PARAGRAPH)
+
+
+def _is_only_link(element: Element) -> bool:
+    """A line whose every letter is a link's: a teaser, not a sentence. In a list a short kicker may stand before it."""
+    if element.find(".//a") is None or (element.getparent() is not None and element.getparent().tag == "h1"):
+        return False
+    linked = sum(_letters(link.text_content()) for link in element.iter("a"))
+    free = _letters(element.text_content()) - linked
+    return linked > 0 and (free <= 0 or (element.tag == "li" and free <= KICKER and linked >= 2 * free))
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def _points_elsewhere(element: Element) -> bool:
+    """ "Lire aussi : <a>...</a>" """
+    if element.find(".//a") is None:
+        return False
+    text = element.text_content().strip()
+    return len(text) <= MARKED_LINE and OPENS.match(text) is not None
