@@ -7,41 +7,23 @@ error ever shows it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
+from monitor.deliver.chat_rules import SCHEMES, harmless, refusal, scrubbed
 from monitor.deliver.email import is_loopback
-from monitor.deliver.plain import cut, one_line, split
+from monitor.deliver.plain import cut, split
 from monitor.deliver.retry import of_status, retry_after
 from monitor.errors import WorkerFailed, WorkerTimeout
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry, Sent
 from monitor.workers import Workers
 
-# What Apprise calls them. Those that speak to an operator's own host have a second, TLS form ending in s.
-SCHEMES = frozenset(
-    "bark barks discord feishu flock form forms gchat googlechat gotify gotifys guilded http https json jsons lark line matrix "
-    "matrixs mattermost mattermosts mmost mmosts msteams nctalk nctalks ntfy ntfys opsgenie pagerduty pbul pover revolt rocket "
-    "rockets ryver signal signals signl4 slack synology synologys tgram threema twist webex wecombot whatsapp workflow workflows "
-    "wxteams xml xmls zoom zulip".split()
-)
-REFUSED_OPTIONS = frozenset(
-    "redirect verify retry wait cto rto store template optional overflow emojis attach tag".split()
-)
-
 PIECES = 4  # messages that one alert may become
 _GAP = 1.0  # seconds between them
 _CONNECT, _READ = 10.0, 20.0  # seconds; Apprise's own 4 make a slow accept look like a failure
-_SHOWN = 200
-_NOTHING = "\N{ZERO WIDTH SPACE}"
-# A mention or a link in disguise, in any of the services: a zero-width space takes its meaning and leaves its look.
-_MENTION = re.compile(
-    r"(?<![\w/])@(?=\w)|@(?=everyone|here|channel|all\b|room)|<(?=[!@#&:])|(?<=\])(?=\()", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +100,6 @@ def notify(url: str, title: str, body: str, allow_private: bool) -> Answer:
     return _answer(service, failed, seen, url)
 
 
-def refusal(url: str) -> str:
-    """Why a URL may not be used, judged by its words alone; '' where it may."""
-    scheme = url.partition("://")[0].lower()
-    if scheme not in SCHEMES:
-        return f"the service {one_line(scheme, 20)!r} is not one that alerts may go to"
-    try:
-        options = {name.lower() for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
-    except ValueError:
-        return "the address cannot be read"
-    refused = sorted(options & REFUSED_OPTIONS)
-    return f"the option {refused[0]} is not allowed in the address" if refused else ""
-
-
-def harmless(text: str) -> str:
-    return _MENTION.sub(lambda found: found[0] + _NOTHING, text)
-
-
 def _service(url: str) -> Any:
     import apprise
 
@@ -162,6 +127,8 @@ def _unfit(service: Any, url: str, allow_private: bool) -> str:
         return f"the address names {len(service)} targets: write one channel for each, so each is sent and retried by itself"
     if not _names(service) & SCHEMES:
         return f"the service {service.service_name} is not one that alerts may go to"
+    if service.redirects or service.service_retry or service.optional or not service.verify_certificate:
+        return "an option in the address is not allowed"
     scheme = url.partition("://")[0].lower()
     if scheme in _named(service.protocol) and not (allow_private or is_loopback(service.host)):
         return f"{service.service_name} without TLS is for this machine only: write {scheme}s://"
@@ -243,14 +210,6 @@ def _answer(service: Any, failed: Any, seen: list[_Seen], url: str) -> Answer:
     said = [entry.message for entry in failed.logs() if entry.level in ("WARNING", "ERROR")]
     return Answer(
         False,
-        f"{name} did not take it: {_scrubbed(said[-1] if said else 'no reason given', url)}",
+        f"{name} did not take it: {scrubbed(said[-1] if said else 'no reason given', url)}",
         kind="service",
     )
-
-
-def _scrubbed(text: str, url: str) -> str:
-    """A service's own words without any part of the URL that could be a token."""
-    for part in sorted(set(re.split(r"[^\w.-]+", url)), key=len, reverse=True):
-        if len(part) >= 6:
-            text = text.replace(part, "***")
-    return one_line(text, _SHOWN)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from rich.console import Console
 
 from monitor.deliver import Sender, render
@@ -42,7 +43,7 @@ class Gone(io.StringIO):
         raise BrokenPipeError(32, "Broken pipe")
 
 
-async def email(stack: AsyncExitStack, folder: Path) -> Case:
+async def email(stack: AsyncExitStack, folder: Path, workers: Workers) -> Case:
     box = await stack.enter_async_context(smtp_server(Mailbox()))
     relays = [
         EmailServer("127.0.0.1", port, "a@example.org", security="none") for port in (box.port, closed_port())
@@ -52,7 +53,7 @@ async def email(stack: AsyncExitStack, folder: Path) -> Case:
     return Case(up, channel, channel, lambda: [str(mail["Message-ID"]) for mail in box.mails], down)
 
 
-async def webhook(stack: AsyncExitStack, folder: Path) -> Case:
+async def webhook(stack: AsyncExitStack, folder: Path, workers: Workers) -> Case:
     sink = await stack.enter_async_context(http_server(Sink()))
     sender = await stack.enter_async_context(WebhookSender("test", lambda: NOW))
     up, down = (
@@ -62,9 +63,8 @@ async def webhook(stack: AsyncExitStack, folder: Path) -> Case:
     return Case(sender, up, down, lambda: [got.headers["Idempotency-Key"] for got in sink.got])
 
 
-async def chat(stack: AsyncExitStack, folder: Path) -> Case:
+async def chat(stack: AsyncExitStack, folder: Path, workers: Workers) -> Case:
     sink = await stack.enter_async_context(http_server(Sink()))
-    workers = await stack.enter_async_context(Workers(count=1))
     up, down = (
         Channel("chat", ChannelKind.APPRISE, f"json://127.0.0.1:{port}/")
         for port in (sink.port, closed_port())
@@ -72,7 +72,7 @@ async def chat(stack: AsyncExitStack, folder: Path) -> Case:
     return Case(ChatSender(workers, lambda: NOW), up, down, lambda: [got.json["title"] for got in sink.got])
 
 
-async def file(stack: AsyncExitStack, folder: Path) -> Case:
+async def file(stack: AsyncExitStack, folder: Path, workers: Workers) -> Case:
     (folder / "taken").write_text("")
     up, down = (Channel("out", ChannelKind.FILE, str(folder / name)) for name in ("out", "taken"))
     return Case(
@@ -80,28 +80,37 @@ async def file(stack: AsyncExitStack, folder: Path) -> Case:
     )
 
 
-async def console(stack: AsyncExitStack, folder: Path) -> Case:
+async def console(stack: AsyncExitStack, folder: Path, workers: Workers) -> Case:
     screen = io.StringIO()
     channel = Channel("screen", ChannelKind.CONSOLE)
     gone = ConsoleSender(Console(file=Gone()))
     return Case(ConsoleSender(Console(file=screen)), channel, channel, lambda: [screen.getvalue()], gone)
 
 
-async def fake(stack: AsyncExitStack, folder: Path) -> Case:
+async def fake(stack: AsyncExitStack, folder: Path, workers: Workers) -> Case:
     channel = Channel("any", ChannelKind.CONSOLE)
     sender = FakeSender()
     away = FakeSender([Retry("away", kind="connect")])
     return Case(sender, channel, channel, lambda: [message.reference for _, message in sender.sent], away)
 
 
-Build = Callable[[AsyncExitStack, Path], Awaitable[Case]]
+Build = Callable[[AsyncExitStack, Path, Workers], Awaitable[Case]]
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # one child, which imports Apprise once
 
 
-@pytest.fixture(params=[email, webhook, chat, file, console, fake], ids=lambda build: build.__name__)
-async def case(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Case]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workers() -> AsyncIterator[Workers]:
+    async with Workers(count=1) as workers:
+        yield workers
+
+
+@pytest_asyncio.fixture(
+    params=[email, webhook, chat, file, console, fake], ids=lambda build: build.__name__, loop_scope="module"
+)
+async def case(request: pytest.FixtureRequest, tmp_path: Path, workers: Workers) -> AsyncIterator[Case]:
     build: Build = request.param
     async with AsyncExitStack() as stack:
-        yield await build(stack, tmp_path)
+        yield await build(stack, tmp_path, workers)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.deliver.chat import harmless, refusal
+from monitor.deliver.chat_rules import harmless, refusal
 from tests.deliver.samples import HOSTILE
 
 TOKEN = "s3cr3tToken0123456789"
@@ -28,7 +28,9 @@ TELEGRAM = "tgram://123456789:AAbcdefghijklmnopqrstuvwxyz012345678/12315544/"
         ("json://example.org/?rto=", "rto"),
         ("json://example.org/?store=yes", "store"),
         ("slack://T/A/B/?template=/etc/x", "template"),
-        ("json://[::1/", "cannot be read"),
+        # behind a channel's name
+        ("slack://T/A/B/#desk?verify=no", "verify"),
+        ("json://example.org/?%76erify=no", "verify"),
     ],
 )
 def test_an_address_that_would_loosen_the_rules_is_refused(url: str, why: str) -> None:
