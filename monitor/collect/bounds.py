@@ -23,10 +23,12 @@ MAX_AUTHORS = 20
 MAX_PROBLEMS = 20
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# UTF-8 that was taken for Windows-1252 and encoded again: a lead byte's letter, then a continuation byte's
+# UTF-8 that was taken for Windows-1252 and encoded again, in the letters that French, Spanish and Arabic turn into. No
+# more than these: "libéré »" with its hard space would decode too, into one Chinese character.
 _MOJIBAKE = re.compile(
-    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
+    "[\u00c2\u00c3\u00d8\u00d9][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]|\u00e2(?:\u20ac|\u0080)"
 )
+_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +37,7 @@ def clean(text: object) -> str:
     if not isinstance(text, str):
         return ""
     text = _FORBIDDEN.sub(lambda match: "�" if "\ud800" <= match[0] <= "\udfff" else "", text)
-    return _repaired(text.strip())
+    return _repaired(text).translate(_C1).strip()
 
 
 def _repaired(text: str) -> str:
@@ -64,13 +66,13 @@ def link(base: str, reference: object) -> str | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not host or any(map(_odd, host)):
+    if parts.scheme not in ("http", "https") or not host or any(map(_odd, parts.netloc)):
         return None
     return absolute.replace(" ", "%20")
 
 
 def _odd(char: str) -> bool:
-    return char in "\\ <>\"'`{}|^" or unicodedata.category(char) in ("Cc", "Cf")
+    return char in "\\@ <>\"'`{}|^" or unicodedata.category(char) in ("Cc", "Cf")
 
 
 def authors(names: Iterable[object]) -> tuple[str, ...]:

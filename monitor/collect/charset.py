@@ -89,8 +89,8 @@ def _legacy(body: bytes, declared: str | None) -> tuple[str, str | None]:
 def _mostly_utf8(body: bytes) -> bool:
     """A few bad bytes in a UTF-8 document are an accident in it, not another encoding."""
     text = body.decode("utf-8", "replace")
-    bad = text.count("�")
-    return bad * 20 < sum(1 for char in text if not char.isascii())
+    bad = text.count("\ufffd")
+    return bad * 4 < sum(1 for char in text if not char.isascii())
 
 
 def _final(body: bytes, encoding: str, problem: str | None) -> tuple[str, str | None]:
@@ -98,7 +98,7 @@ def _final(body: bytes, encoding: str, problem: str | None) -> tuple[str, str | 
         return body.decode(encoding), problem
     except UnicodeDecodeError:
         text = body.decode(encoding, "replace")
-        bad = f"{text.count(chr(0xFFFD))} characters are not valid {encoding}"
+        bad = f"not all of it is valid {encoding}: {text.count(chr(0xFFFD))} times U+FFFD"
         return text, f"{problem}; {bad}" if problem else bad
 
 

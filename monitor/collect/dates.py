@@ -36,7 +36,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z?)")
 def read_date(raw: object) -> datetime | None:
     """The moment that a text, or a number (seconds or milliseconds since 1970), states."""
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        raw = str(raw)
+        raw = str(raw) if abs(raw) < 1e17 else ""
     if not isinstance(raw, str) or len(raw) > MAX_LENGTH:
         return None
     text = _plain(raw)

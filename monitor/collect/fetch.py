@@ -153,7 +153,9 @@ class HttpFetcher:
             body, location = await self._one_hop(request, progress)
             if location is None:
                 return body
-            target = _next_hop(progress.url, location)
+            target = next_hop(progress.url, location)
+            if isinstance(target, FetchFailure):
+                raise _Failed(target.kind, target.message)
             if target in seen:
                 raise _Failed(FailureKind.REDIRECT, f"redirects in a circle, back to {_short(target)}")
             if len(seen) > MAX_REDIRECTS:
@@ -236,15 +238,16 @@ def _text(header: str) -> str:
     return header.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _next_hop(url: str, location: str) -> str:
+def next_hop(url: str, location: str) -> str | FetchFailure:
+    """Where a redirect from `url` leads, without the fragment; or why it must not be followed, whatever the guard says."""
     try:
         target = urljoin(url, _text(location).strip()).partition("#")[0].replace(" ", "%20")
     except ValueError as error:
-        raise _Failed(FailureKind.REDIRECT, f"redirects to what is no URL: {error}") from None
+        return FetchFailure(FailureKind.REDIRECT, f"redirects to what is no URL: {error}")
     if url.startswith("https:") and target.startswith("http:"):
-        raise _Failed(FailureKind.REDIRECT, f"redirects from https to http: {_short(target)}")
+        return FetchFailure(FailureKind.REDIRECT, f"redirects from https to http: {_short(target)}")
     if not target.startswith(("http:", "https:")):
-        raise _Failed(FailureKind.REDIRECT, f"redirects away from the web: {_short(target)}")
+        return FetchFailure(FailureKind.REDIRECT, f"redirects away from the web: {_short(target)}")
     return target
 
 

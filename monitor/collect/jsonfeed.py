@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.collect import bounds
 from monitor.collect.dates import read_date
+from monitor.collect.xmltext import TOO_COMPLEX
 from monitor.errors import NotAFeed, ParseError
 from monitor.model import Feed, Item
 
@@ -20,7 +21,7 @@ def load(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse, parse_int=_integer, parse_float=_real, strict=False)
     except RecursionError:
-        raise ParseError("refused, too complex to be a feed: nested too deep") from None
+        raise ParseError(f"refused, {TOO_COMPLEX}: nested too deep") from None
     except json.JSONDecodeError as error:
         raise ParseError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from monitor.collect import bounds, jsonfeed, sitemap, webpage, wordpress, xmlfeed
 from monitor.collect.charset import decode
 from monitor.collect.inflate import GZIP_MAGIC, Garbled, TooMuch, gunzip
-from monitor.collect.xmltext import mend, root_of
+from monitor.collect.xmltext import TRUNCATED, mend, root_of
 from monitor.errors import NotAFeed, ParseError
 from monitor.model import Feed, SourceKind
 
@@ -24,7 +24,8 @@ _HTML = re.compile(
     r"\s*(?:<!doctype\s+html|<(?:html|head|body|meta|script|title|div|p|h1|center|br|table)[\s>/])", re.I
 )
 # A feed behind other output: a PHP warning, a blank line, a comment
-_START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
+_START = re.compile(r"(?:<\?xml[^>]*>\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
+_LONELY = re.compile(r"null|true|false|-?\d[\d.eE+-]*|\"[^\n]*\"")  # JSON, but nothing that holds items
 
 
 def parse(
@@ -57,13 +58,15 @@ def _unpacked(body: bytes) -> tuple[bytes, str | None]:
         raise ParseError(f"refused: the gzip file unpacks to more than {MAX_BYTES:,} bytes") from None
     except Garbled as error:
         raise ParseError(f"a damaged gzip file: {error}") from None
-    return plain, None if complete else "the gzip file breaks off"
+    return plain, None if complete else f"{TRUNCATED} the gzip file breaks off"
 
 
 def _read(text: str, kind: SourceKind, url: str, media_type: str) -> Feed:
-    if text[:1] in "{[" or (text[:1] != "<" and media_type.endswith("json")):
+    if text[:1] in "{[" or (
+        text[:1] != "<" and (media_type.endswith("json") or _LONELY.fullmatch(text.strip()))
+    ):
         return _json(text, kind, url)
-    if text[:1] != "<":
+    if text[:1] != "<" or root_of(text) in ("br", "b", "p"):
         return _behind_junk(text, kind, url)
     if root_of(text) not in (*_FEED_ROOTS, *_SITEMAP_ROOTS) and _HTML.match(_without_comments(text)):
         raise webpage.not_a_feed(text, url)
@@ -94,6 +97,8 @@ def _json(text: str, kind: SourceKind, url: str) -> Feed:
 
 def _behind_junk(text: str, kind: SourceKind, url: str) -> Feed:
     start = _START.search(text[:20_000])
+    if start is None and text[:1] == "<":
+        raise webpage.not_a_feed(text, url)
     if start is None:
         shown = " ".join(bounds.clean(text[:200]).split())[:60]
         raise NotAFeed(f'not a feed: text that begins with "{shown}"')

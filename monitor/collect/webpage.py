@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from lxml import etree, html
 
@@ -23,7 +24,7 @@ def not_a_feed(text: str, url: str) -> NotAFeed:
     text = text[:_LOOKED_AT]
     feeds = linked_feeds(text, url)
     title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
-    named = f' "{" ".join(bounds.clean(title[1]).split())[:80]}"' if title else ""
+    named = f' "{" ".join(bounds.clean(unescape(title[1])).split())[:80]}"' if title else ""
     if re.search(r"<input[^>]{0,300}type\s*=\s*[\"']?password", text, re.IGNORECASE):
         return NotAFeed(f"not a feed: a login page{named}{_pointing(feeds)}", blocked=True)
     if not feeds and _CAPTCHA.search(text):

@@ -16,10 +16,14 @@ from monitor.model import Feed, Item
 
 
 def recognise(value: object) -> bool:
-    """Whether a JSON document is one of this API's: posts, an empty list, or its error."""
+    """Whether a JSON document is one of this API's: posts, or its error."""
     if isinstance(value, dict):
         return isinstance(value.get("code"), str) and "message" in value and "items" not in value
-    return isinstance(value, list) and all(isinstance(post, dict) and "title" in post for post in value[:3])
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(post, dict) and "title" in post for post in value[:3])
+    )
 
 
 def read(value: object, url: str) -> Feed:

@@ -23,32 +23,54 @@ from monitor.model import Feed, Item
 
 # In the order of trust: when it appeared, then when it was last touched
 _DATES = ("published", "created", "updated")
+_DISGUISE = {code: chr(0xF0000 + code) for code in range(0x80, 0x100)}
+_UNDISGUISE = {0xF0000 + code: chr(code) for code in range(0x80, 0x100)}
 _REFERENCE = re.compile(r"&(?!(?:lt|gt|#60|#62|#[xX]3[cCeE]);)(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,32});")
 
 
 def read(markup: Markup, url: str) -> Feed:
     """The feed in the document at `url`. Raises ParseError where feedparser cannot make sense of it."""
+    parsed = _parsed(markup.text)
+    entries = [_item(entry, url) for entry in parsed["entries"]]
+    items = [item for item in entries if item.url or item.title or item.id or item.summary or item.content]
+    if not items and markup.problems:
+        raise ParseError(f"no item in it can be read: {'; '.join(markup.problems)}")
+    channel = parsed["feed"]
+    return bounds.feed(
+        _kind(parsed["version"], markup.root),
+        plain_title(channel.get("title")),
+        items,
+        markup.problems,
+        language=bounds.clean(channel.get("language"))[:35] or None,
+    )
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """feedparser's version, feed and entries.
+
+    It takes every text that happens to be valid as twice-encoded UTF-8 for just that, which spoils good French; so its
+    Latin-1 letters travel as private-use characters.
+    """
     try:
         parsed = feedparser.parse(
-            io.BytesIO(markup.text.encode("utf-8", "replace")),
+            io.BytesIO(text.translate(_DISGUISE).encode("utf-8", "replace")),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
         )
     except Exception as error:  # a library's parser fails in ways of its own; here they end
         raise ParseError(f"unreadable: {type(error).__name__}: {error}") from error
-    entries = [_item(entry, url) for entry in parsed["entries"]]
-    if not entries and not parsed.get("version"):
-        raise ParseError(f"not a feed: an XML document of <{markup.root}>")
-    items = [item for item in entries if item.url or item.title or item.id or item.summary or item.content]
-    channel = parsed["feed"]
-    return bounds.feed(
-        _kind(parsed.get("version", ""), markup.root),
-        plain_title(channel.get("title")),
-        items,
-        (*markup.problems, _damage(parsed)),
-        language=bounds.clean(channel.get("language"))[:35] or None,
-    )
+    shown = {"version": parsed.get("version") or "", "feed": parsed["feed"], "entries": parsed["entries"]}
+    result: dict[str, Any] = _undisguised(shown)
+    return result
+
+
+def _undisguised(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(_UNDISGUISE)
+    if isinstance(value, dict):
+        return {key: _undisguised(each) for key, each in dict.items(value)}
+    return [_undisguised(each) for each in value] if isinstance(value, list) else value
 
 
 def _kind(version: str, root: str) -> str:
@@ -57,17 +79,7 @@ def _kind(version: str, root: str) -> str:
     return "atom" if version.startswith("atom") or root == "feed" else "rss"
 
 
-def _damage(parsed: Mapping[str, Any]) -> str | None:
-    """What feedparser had to forgive, unless it is only about media types."""
-    error = parsed.get("bozo_exception")
-    if not parsed.get("bozo") or isinstance(error, feedparser.exceptions.NonXMLContentType):
-        return None
-    line = getattr(error, "getLineNumber", lambda: None)()
-    message = getattr(error, "getMessage", lambda: str(error))()
-    return f"damaged XML, read as far as it goes: {message}" + (f" (line {line})" if line else "")
-
-
-def _item(entry: dict[str, Any], url: str) -> Item:
+def _item(entry: Mapping[str, Any], url: str) -> Item:
     summary, content = _text(entry.get("summary")), _content(entry)
     return Item(
         id=_text(entry.get("id")) or None,
@@ -106,10 +118,8 @@ def _link(entry: Mapping[str, Any], url: str) -> str | None:
     return next((found for each in candidates if (found := bounds.link(url, each))), None)
 
 
-def _published(entry: dict[str, Any]) -> datetime | None:
-    # dict's own get: the library's answers `updated` with `published`, and a warning
-    raw = (dict.get(entry, key) for key in _DATES)
-    return next((moment for each in raw if (moment := read_date(each))), None)
+def _published(entry: Mapping[str, Any]) -> datetime | None:
+    return next((moment for key in _DATES if (moment := read_date(entry.get(key)))), None)
 
 
 def _authors(entry: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html.entities
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from monitor.collect.dates import read_date
 from monitor.errors import ParseError
 
 TRUNCATED = "truncated:"  # begins the sentence about a document that breaks off
+TOO_COMPLEX = "too complex to be a feed"
 MAX_EXPANSION = 1_000_000  # characters that a document's own entities may add
 MAX_ATTRIBUTES = 1_000  # of one element; feedparser takes 40 s over 100,000
 
@@ -26,12 +28,17 @@ _PROLOG = re.compile(
     r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL | re.IGNORECASE
 )
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_DECLARATION = re.compile(
+    r"<\?xml\s[^>]*>", re.IGNORECASE
+)  # its encoding is spent, and it may only stand first
 _ENTITY = re.compile(
     r"""<!ENTITY\s+(%\s+)?([\w.:-]+)\s+(?:(SYSTEM|PUBLIC)\b|"([^"]*)"|'([^']*)')""", re.IGNORECASE
 )
 _ROOT = re.compile(r"<((?:[\w.-]+:)?([\w.-]+))")
 _REFERENCE = re.compile(
-    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z_][\w.-]{0,40};)?", re.DOTALL
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<(?![A-Za-z_/!?])"
+    r"|&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z_][\w.-]{0,40};)?",
+    re.DOTALL,
 )
 _DATE = re.compile(
     r"<(?:\w+:)?(?:pubDate|published|issued|updated|date|modified)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
@@ -75,7 +82,10 @@ def mend(text: str) -> Markup:
         raise ParseError("not a feed: no XML element in it")
     name, root = match[1], match[2].lower()
     text = _ended(text, name, root, problems)
-    _refuse_bombs(text)
+    if damage := _examine(text):
+        # Where tags do not match, each entry is made well-formed by itself: the damage stays inside its entry
+        problems.append(damage)
+        text = _salvaged(text, root)
     return Markup(_newest_entries(text, root, problems), root, tuple(problems))
 
 
@@ -87,6 +97,8 @@ def _references(text: str, problems: list[str]) -> str:
     def replacement(match: re.Match[str]) -> str:
         nonlocal added
         reference = match[1]
+        if match[0] == "<":
+            return "&lt;"
         if match[0][0] == "<" or reference in _PREDEFINED:
             return match[0]
         if reference is None:
@@ -118,7 +130,7 @@ def _own_entities(text: str, problems: list[str]) -> tuple[dict[str, str], str]:
             problems.append(f"external entity {name[:40]} was not opened")
         if not parameter:
             entities[name] = value
-    return entities, _DOCTYPE.sub("", head) + rest
+    return entities, _DECLARATION.sub("", _DOCTYPE.sub("", head)) + rest
 
 
 def _legal(reference: str) -> bool:
@@ -150,19 +162,19 @@ def _cut_after_last_entry(text: str, name: str, root: str, problems: list[str]) 
     return f"{text}</{name}>"
 
 
-def _refuse_bombs(text: str) -> None:
-    """Documents that are built to cost: nested beyond reason, a text without end, an element of attributes."""
+def _examine(text: str) -> str | None:
+    """What is not well-formed, if anything. Raises ParseError for documents that are built to cost."""
     parser = xml_parser()
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     for entry in parser.error_log:
         if entry.type_name == "ERR_RESOURCE_LIMIT":
-            raise ParseError(
-                f"refused, too complex to be a feed: {entry.message.partition(', use')[0].lower()}"
-            )
+            raise ParseError(f"refused, {TOO_COMPLEX}: {entry.message.partition(', ')[0].lower()}")
     if root is not None and root.xpath(f"boolean(//*[count(@*) > {MAX_ATTRIBUTES}])"):
-        raise ParseError(
-            f"refused, too complex to be a feed: an element with more than {MAX_ATTRIBUTES} attributes"
-        )
+        raise ParseError(f"refused, {TOO_COMPLEX}: an element with more than {MAX_ATTRIBUTES:,} attributes")
+    for entry in parser.error_log:
+        if entry.level == etree.ErrorLevels.FATAL:
+            return f"damaged XML, read as far as it goes: {entry.message[:120]} (line {entry.line})"
+    return None
 
 
 def xml_parser() -> etree.XMLParser:
@@ -179,19 +191,45 @@ def xml_parser() -> etree.XMLParser:
 
 def _newest_entries(text: str, root: str, problems: list[str]) -> str:
     """Only the newest entries where there are too many, so that a document of 100,000 costs no more than one of 500."""
-    entry = ENTRY.get(root)
-    if entry not in ("item", "entry"):
-        return text
-    pattern = re.compile(rf"<((?:[\w.-]+:)?{entry})[\s>].*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-    blocks = list(pattern.finditer(text))
+    blocks = _entries(text, root)
     if len(blocks) <= bounds.MAX_ITEMS:
         return text
     keep = bounds.newest([_dated(block[0]) for block in blocks])
     problems.append(bounds.too_many(len(blocks)))
-    kept = "".join(blocks[at][0] for at in keep)
-    return text[: blocks[0].start()] + kept + text[blocks[-1].end() :]
+    return _with_entries(text, blocks, (blocks[at][0] for at in keep))
+
+
+def _entries(text: str, root: str) -> list[re.Match[str]]:
+    entry = ENTRY.get(root)
+    if entry not in ("item", "entry"):
+        return []
+    pattern = rf"<((?:[\w.-]+:)?{entry})[\s>].*?</\1\s*>"
+    return list(re.finditer(pattern, text, re.DOTALL | re.IGNORECASE))
+
+
+def _with_entries(text: str, blocks: list[re.Match[str]], kept: Iterable[str]) -> str:
+    return text[: blocks[0].start()] + "".join(kept) + text[blocks[-1].end() :]
 
 
 def _dated(block: str) -> datetime | None:
     match = _DATE.search(block)
     return read_date(html.unescape(match[1])) if match else None
+
+
+def _salvaged(text: str, root: str) -> str:
+    """The document with each entry made well-formed; unchanged where it has no entries to tell apart."""
+    blocks = _entries(text, root)
+    start = re.search(r"<[A-Za-z][^<>]*>", text)
+    if not blocks or not start:
+        return text
+    name = start[0][1:].split()[0].rstrip(">")
+    return _with_entries(text, blocks, (_well_formed(f"{start[0]}{block[0]}</{name}>") for block in blocks))
+
+
+def _well_formed(wrapped: str) -> str:
+    root = etree.fromstring(wrapped.encode("utf-8", "replace"), xml_parser())
+    return (
+        "".join(etree.tostring(entry, encoding="unicode", with_tail=False) for entry in root)
+        if root is not None
+        else ""
+    )
