@@ -28,7 +28,8 @@ def _file_problems(database: Database) -> list[str]:
     found = [f"damaged: {line}" for line in integrity if line != "ok"]
     dangling = database.pragma("foreign_key_check")
     found += [
-        f"{row[0]} row {row[1]} refers to a row of {row[2]} that is not there" for row in dangling[:MOST_NAMED]
+        f"{row[0]} row {row[1]} refers to a row of {row[2]} that is not there"
+        for row in dangling[:MOST_NAMED]
     ]
     if len(dangling) > MOST_NAMED:
         found.append(f"... and {len(dangling) - MOST_NAMED} more references to nothing")
@@ -45,7 +46,9 @@ def _row_problems(connection: Connection) -> list[str]:
         (_without(attempt, attempt.c.delivery_id == delivery.c.id, delivery), "attempts without a delivery"),
         (_unowned(), "deliveries leased to nobody"),
     ]
-    found = [f"{what}: {count}" for query, what in checks if (count := connection.execute(query).scalar_one())]
+    found = [
+        f"{what}: {count}" for query, what in checks if (count := connection.execute(query).scalar_one())
+    ]
     if connection.execute(select(func.count()).select_from(meta)).scalar_one() != 1:
         found.append("the installation's identity (table meta) is missing")
     return found

@@ -8,7 +8,7 @@ until somebody else has the row.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,6 +118,13 @@ class Outbox:
         with self._database.read() as connection:
             return next(iter(_load(connection, [delivery_id])), None)
 
+    def starting_with(self, start: str, limit: int = 10) -> list[Delivery]:
+        """Those whose id begins so, as people type ids."""
+        begins = delivery.c.id.startswith(start, autoescape=True)
+        query = select(delivery.c.id).where(begins).order_by(delivery.c.id).limit(limit)
+        with self._database.read() as connection:
+            return _load(connection, connection.execute(query).scalars().all())
+
     def list(self, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
         """The newest deliveries first."""
         query = _whole().order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
@@ -142,7 +149,7 @@ def _whole() -> Select[Any]:
     return select(delivery, alert.c.payload, alert.c.story_id).join(alert, alert.c.id == delivery.c.alert_id)
 
 
-def _load(connection: Connection, ids: list[str]) -> list[Delivery]:
+def _load(connection: Connection, ids: Sequence[str]) -> list[Delivery]:
     """In the order of `ids`."""
     found = {row.id: rows.delivery(row) for row in connection.execute(_whole().where(delivery.c.id.in_(ids)))}
     return [found[each] for each in ids if each in found]

@@ -161,7 +161,7 @@ def test_a_file_that_is_no_database_is_refused_with_the_way_to_restore(tmp_path:
 
 def test_a_damaged_page_is_found_by_check(sqlite_url: str, now: datetime) -> None:
     with Store.open(sqlite_url, now=now) as store:
-        for n in range(200):
+        for n in range(60):
             record(store, now, n)
     path = file_of(sqlite_url)
     damage(path, 4096 * (path.stat().st_size // 4096 // 2), b"\xff" * 4096 * 8)

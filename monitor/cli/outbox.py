@@ -1,0 +1,153 @@
+"""`monitor outbox`: the deliveries, and what an operator may do with them. May run beside the daemon.
+
+Channels are named by their ids; no target (an address, a URL with a token) is printed.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.output import config_option, output_option, print_json, print_table
+from monitor.errors import EXIT_OK, MonitorError, UsageError
+from monitor.model import Delivery, DeliveryState
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+
+COLUMNS = ("id", "state", "to", "attempts", "created", "next attempt", "alert", "last error")
+SHORT = 8  # characters of an id that the table shows and retry and drop understand
+
+
+@click.group()
+def outbox() -> None:
+    """List the deliveries, retry or drop them."""
+
+
+def _open(directory: str | None, now: datetime) -> Store:
+    from monitor.settings import find_directory, load
+    from monitor.store import Store
+
+    database = load(find_directory(directory), os.environ).database
+    return Store.open(database, now=now, upgrade=False, writer=False)
+
+
+@outbox.command("list")
+@click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only those.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@config_option
+@output_option
+def list_(state: str | None, limit: int, directory: str | None, output: str) -> int:
+    """The newest deliveries first."""
+    with _open(directory, datetime.now(UTC)) as store:
+        found = store.outbox.list(DeliveryState(state) if state else None, limit)
+    if output == "json":
+        print_json([_document(each) for each in found])
+    else:
+        print_table(COLUMNS, (_line(each) for each in found), empty="no deliveries")
+    return EXIT_OK
+
+
+@outbox.command("retry")
+@click.argument("delivery_id", metavar="[ID]", required=False)
+@click.option("--all", "everything", is_flag=True, help="All that are dead.")
+@config_option
+def retry(delivery_id: str | None, everything: bool, directory: str | None) -> int:
+    """Send a dead, dropped or waiting delivery now, with all its attempts before it.
+
+    ID is that of `outbox list`, or its beginning. The daemon sends it within seconds; without one, `monitor once` does.
+    """
+    if bool(delivery_id) == everything:
+        raise UsageError("outbox retry: give the ID of a delivery, or --all for every dead one")
+    now = datetime.now(UTC)
+    with _open(directory, now) as store:
+        one = _find(store, delivery_id) if delivery_id else None
+        count = store.outbox.retry(one.id if one else None, now)
+        if one and not count:
+            raise MonitorError(_refusal(store, one.id))
+    click.echo(f"{count} {'delivery' if count == 1 else 'deliveries'} will be sent")
+    return EXIT_OK
+
+
+@outbox.command("drop")
+@click.argument("delivery_id", metavar="ID")
+@config_option
+def drop(delivery_id: str, directory: str | None) -> int:
+    """Never send a dead or waiting delivery. `outbox retry` takes it back."""
+    with _open(directory, datetime.now(UTC)) as store:
+        one = _find(store, delivery_id)
+        if not store.outbox.drop(one.id):
+            raise MonitorError(_refusal(store, one.id))
+    click.echo(f"{one.id[:SHORT]} to {_to(one)} is dropped")
+    return EXIT_OK
+
+
+def _find(store: Store, start: str) -> Delivery:
+    found: list[Delivery] = store.outbox.starting_with(start)
+    if not found:
+        raise MonitorError(f"no delivery's id begins with {start}: see `monitor outbox list`")
+    if len(found) > 1:
+        raise MonitorError(f"{len(found)} deliveries' ids begin with {start}: give more of it")
+    return found[0]
+
+
+def _refusal(store: Store, delivery_id: str) -> str:
+    one = store.outbox.get(delivery_id)
+    short = delivery_id[:SHORT]
+    if one is None:
+        return f"{short} was deleted meanwhile"
+    if one.state is DeliveryState.LEASED:
+        return f"{short} is being sent this moment: try again in a minute"
+    if one.state is DeliveryState.SENT:
+        return f"{short} was sent on {one.sent_at:%Y-%m-%d at %H:%M} UTC"
+    return f"{short} is {one.state} already"
+
+
+def _to(one: Delivery) -> str:
+    return f"{one.recipient}/{one.channel}"
+
+
+def _document(one: Delivery) -> dict[str, object]:
+    alert = one.alert
+    return {
+        "id": one.id,
+        "state": one.state,
+        "recipient": one.recipient,
+        "channel": one.channel,
+        "story": one.story,
+        "edition": one.edition,
+        "severity": alert.severity,
+        "watchlists": alert.watchlists,
+        "title": alert.article.title,
+        "url": alert.article.url,
+        "source": alert.article.source_id,
+        "attempts": one.attempts,
+        "worker_deaths": one.deaths,
+        "created_at": one.created_at,
+        "next_attempt_at": one.next_attempt_at if one.state is DeliveryState.PENDING else None,
+        "sent_at": one.sent_at,
+        "provider_id": one.provider_id,
+        "last_class": one.last_class,
+        "last_error": one.last_error,
+    }
+
+
+def _line(one: Delivery) -> dict[str, object]:
+    return {
+        "id": one.id[:SHORT],
+        "state": one.state,
+        "to": _to(one),
+        "attempts": one.attempts,
+        "created": _minute(one.created_at),
+        "next attempt": _minute(one.next_attempt_at) if one.state is DeliveryState.PENDING else "",
+        "alert": one.alert.article.title,
+        # an error may quote what a server said
+        "last error": "".join(char if char.isprintable() else " " for char in one.last_error),
+    }
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}Z"

@@ -1,0 +1,100 @@
+"""`monitor db`, as an operator calls it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import run
+from monitor.store import Store
+from monitor.store.migrate import HEAD
+from tests.store.samples import record
+
+
+def configure(folder: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A configuration with this database and nothing else."""
+    monkeypatch.setenv("DATABASE", database)
+    folder.mkdir()
+    (folder / "monitor.yaml").write_text('database: "${DATABASE}"\n')
+    return str(folder)
+
+
+@pytest.fixture
+def config(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    return configure(tmp_path / "config", database_url, monkeypatch)
+
+
+def test_upgrade_makes_the_database(
+    tmp_path: Path,
+    empty_database_url: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = configure(tmp_path / "config", empty_database_url, monkeypatch)
+    assert run(["db", "check", "-c", config]) == 1
+    for _ in range(2):
+        assert run(["db", "upgrade", "-c", config]) == 0
+        assert capsys.readouterr().out == f"the database is at schema {HEAD}\n"
+    assert run(["db", "upgrade", "-c", config, "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema": HEAD}
+    assert run(["db", "check", "-c", config]) == 0
+
+
+def test_check_says_that_a_database_is_sound(
+    config: str, database_url: str, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store.open(database_url, now=now) as store:
+        record(store, now)
+        assert run(["db", "check", "-c", config]) == 0  # beside the daemon
+    assert capsys.readouterr().out == f"the database is sound: schema {HEAD}, 1 articles\n"
+    assert run(["db", "check", "-c", config, "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema": HEAD, "problems": []}
+
+
+def test_check_names_what_is_wrong_and_fails(
+    tmp_path: Path,
+    sqlite_url: str,
+    now: datetime,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Store.open(sqlite_url, now=now) as store:
+        record(store, now)
+    raw = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
+    raw.executescript("DELETE FROM alert")
+    raw.close()
+    config = configure(tmp_path / "config", sqlite_url, monkeypatch)
+    assert run(["db", "check", "-c", config]) == 1
+    assert "deliveries without an alert: 2" in capsys.readouterr().out.splitlines()
+    assert run(["db", "check", "-c", config, "-o", "json"]) == 1
+    assert "deliveries without an alert: 2" in json.loads(capsys.readouterr().out)["problems"]
+
+
+def test_a_damaged_file_is_told_with_the_way_to_restore(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "monitor.db"
+    path.write_text("no database " * 1000)
+    config = configure(tmp_path / "config", f"sqlite:///{path}", monkeypatch)
+    assert run(["db", "check", "-c", config]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"monitor: the database {path} is damaged")
+    assert "put back a backup" in err
+
+
+def test_upgrade_beside_a_running_daemon_names_it(
+    tmp_path: Path,
+    sqlite_url: str,
+    now: datetime,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = configure(tmp_path / "config", sqlite_url, monkeypatch)
+    with Store.open(sqlite_url, now=now):
+        assert run(["db", "upgrade", "-c", config]) == 1
+    assert "another monitor process (pid" in capsys.readouterr().err
