@@ -34,12 +34,12 @@ class Explanation:
         return "\n".join(self._lines(""))
 
     def _lines(self, indent: str) -> Iterator[str]:
-        detail = f": {self.detail}" if self.detail else ""
+        said = self.detail if self.detail.startswith(f"{self.label} ") else f"{self.label}: {self.detail}"
         shown = [f"«{hit.text}» {hit.field} {hit.start}-{hit.end}" for hit in self.hits[:_SHOWN_HITS]]
         if len(self.hits) > _SHOWN_HITS:
             shown.append(f"{len(self.hits) - _SHOWN_HITS} more")
         places = f" [{', '.join(shown)}]" if shown and not self.children else ""
-        yield f"{indent}{'+' if self.held else '-'} {self.label}{detail}{places}"
+        yield f"{indent}{'+' if self.held else '-'} {said if self.detail else self.label}{places}"
         if self.folded and self.folded == len(self.children):
             return
         for child in self.children:

@@ -7,7 +7,7 @@ entity shared by ten watchlists is searched once. Never outlives its article.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -74,6 +74,17 @@ def found(spans: Sequence[Span]) -> Found:
         return NOT_FOUND
     ordered = tuple(sorted(set(spans)))
     return Found(True, ordered, tuple(dict.fromkeys(leaf for span in ordered for leaf in span.leaves)))
+
+
+def mentions(spans: Iterable[Span]) -> int:
+    """How many spans there are when overlapping ones count once: the most that fit side by side."""
+    count = 0
+    free: dict[str, int] = {}
+    for span in sorted(spans, key=lambda span: span.last):
+        if span.first >= free.get(span.field, 0):
+            count += 1
+            free[span.field] = span.last + 1
+    return count
 
 
 class FieldText:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from monitor.judge.reading import Found, Reading, Scope
+from monitor.judge.reading import Found, Reading, Scope, mentions
 
 MISSING = "not found"
 
@@ -34,5 +34,5 @@ class Operator(ABC):
         """In words: how much was found, or by how much it failed."""
         if not result.held:
             return MISSING if not self.children else ""
-        count = len(result.spans)
+        count = mentions(result.spans)
         return "" if not count else "found once" if count == 1 else f"found {count} times"

@@ -81,17 +81,16 @@ def whole_chains(places: Sequence[Place], arguments: int, gap: int, ordered: boo
 
 def _backward(places: Sequence[Place], arguments: int, gap: int, ordered: bool) -> list[set[int]]:
     """For each place: the sets of arguments of the chains that begin there. The forward question, mirrored."""
-    last_argument = arguments - 1
-    mirrored = [
-        (Place(-p.last, -p.first, last_argument - p.argument), index) for index, p in enumerate(places)
-    ]
+    # read backwards, an ordered chain has its arguments in reverse
+    numbers = range(arguments)[::-1] if ordered else range(arguments)
+    mirrored = [(Place(-p.last, -p.first, numbers[p.argument]), index) for index, p in enumerate(places)]
     mirrored.sort()
     # beginnings may be negative here; shift all so that -1 stays "none"
     shift = max((p.last for p in places), default=0)
     shifted = [Place(p.first + shift, p.last + shift, p.argument) for p, _ in mirrored]
     result: list[set[int]] = [set() for _ in places]
     for (_, index), reached in zip(mirrored, chain_ends(shifted, gap, ordered), strict=True):
-        result[index] = {_mirror(used, arguments) for used in reached}
+        result[index] = {_mirror(used, arguments) for used in reached} if ordered else set(reached)
     return result
 
 

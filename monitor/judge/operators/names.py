@@ -42,7 +42,7 @@ class AnyName(Operator):
         return term == self.entity.name or len(pattern_words(term)) > 1
 
     def search(self, reading: Reading, scope: Scope) -> Found:
-        return found([span for span in self.sort(reading, scope).accepted if scope.covers(span)])
+        return found([span for span in _longest(self.sort(reading, scope).accepted) if scope.covers(span)])
 
     def sort(self, reading: Reading, scope: Scope) -> _Sorted:
         fields = EVERYWHERE if set(scope.fields) <= set(EVERYWHERE.fields) else Scope(FIELD_ORDER)
@@ -90,6 +90,15 @@ def _uncovered(spans: list[Span], excluded: list[Span]) -> tuple[list[Span], lis
         else:
             gone.append((span, cover))
     return left, gone
+
+
+def _longest(spans: Iterable[Span]) -> list[Span]:
+    """Without the names that stand inside longer ones: a full name is one mention, not two."""
+    left: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.field, span.first, -span.last)):
+        if not left or not _covers(left[-1], span):
+            left.append(span)
+    return left
 
 
 def _covers(outer: Span, inner: Span) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from monitor.judge.operators.base import Operator
 from monitor.judge.operators.chains import Place, whole_chains
-from monitor.judge.reading import NOT_FOUND, FieldText, Found, Reading, Scope, Span, found
+from monitor.judge.reading import NOT_FOUND, FieldText, Found, Reading, Scope, Span, found, mentions
 
 
 def _in_field(spans: Iterable[Span], name: str) -> list[Span]:
@@ -42,9 +42,11 @@ class Near(Operator):
         labelled = _labelled(spans)
         chains = whole_chains([place for place, _ in labelled], len(spans), self.words, self.ordered)
         members = [labelled[index][1] for index in chains.members]
+        firsts = [span.first for span in members]
         windows = []
         for first, last in chains.windows:
-            inside = (span for span in members if first <= span.first and span.last <= last)
+            candidates = members[bisect_left(firsts, first) : bisect_right(firsts, last)]
+            inside = (span for span in candidates if span.last <= last)
             parts = tuple(sorted({leaf for span in inside for leaf in span.leaves}))
             windows.append(text.span(first, last)._replace(parts=parts))
         return windows
@@ -169,14 +171,3 @@ class AtLeast(Operator):
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         count = mentions(self.children[0].find(reading, scope).spans)
         return f"{count} {'mention' if count == 1 else 'mentions'}, {self.count} needed"
-
-
-def mentions(spans: Iterable[Span]) -> int:
-    """How many spans there are when overlapping ones count once: the most that fit side by side."""
-    count = 0
-    free: dict[str, int] = {}
-    for span in sorted(spans, key=lambda span: span.last):
-        if span.first >= free.get(span.field, 0):
-            count += 1
-            free[span.field] = span.last + 1
-    return count
