@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import Message as Mail
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_httpserver import HTTPServer
 
 from monitor.app import App, build
 from monitor.settings import Settings, load
 from tests.build import write_config
+from tests.deliver.far_side import Mailbox, smtp_server
 from tests.journey.outlet import Outlet
 
 
@@ -36,17 +34,21 @@ class Clock:
 
 @dataclass
 class Inbox:
-    mails: list[tuple[str, Mail]] = field(default_factory=list)  # (recipient, mail)
-    port: int = 0
+    """What a real mail server took, by recipient."""
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        assert isinstance(envelope.content, bytes)
-        mail = message_from_bytes(envelope.content)
-        self.mails.extend((address, mail) for address in envelope.rcpt_tos)
-        return "250 taken"
+    box: Mailbox
 
-    def of(self, recipient: str) -> list[Mail]:
-        return [mail for address, mail in self.mails if address == f"{recipient}@example.org"]
+    @property
+    def port(self) -> int:
+        return self.box.port
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return self.box.mails
+
+    def of(self, recipient: str) -> list[EmailMessage]:
+        taken = zip(self.box.recipients, self.box.mails, strict=True)
+        return [mail for addresses, mail in taken if addresses == [f"{recipient}@example.org"]]
 
 
 @pytest.fixture
@@ -55,13 +57,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=0)
-    controller.start()
-    inbox.port = controller.server.sockets[0].getsockname()[1]
-    yield inbox
-    controller.stop()
+async def inbox() -> AsyncIterator[Inbox]:
+    async with smtp_server(Mailbox()) as box:
+        yield Inbox(box)
 
 
 @pytest.fixture
@@ -89,7 +87,7 @@ def configure(tmp_path: Path, database_url: str, inbox: Inbox) -> Callable[..., 
 
     def made(*sources: dict[str, Any], **files: Any) -> Settings:
         monitor = {
-            "database": database_url,
+            "database": "${DATABASE}",
             "fetch": {"allow_private": True, "deadline": "5s"},
             "email": {"server": f"smtp://127.0.0.1:{inbox.port}", "from": "Monitor <monitor@example.org>"},
         }
@@ -97,8 +95,11 @@ def configure(tmp_path: Path, database_url: str, inbox: Inbox) -> Callable[..., 
             {"id": name, "language": "fr", "channels": [{"id": "mail", "email": f"{name}@example.org"}]}
             for name in ("security", "forum")
         ]
+        environ = {"DATABASE": database_url}
         content = {"watchlists": WATCHLISTS, "entities": ENTITIES, "recipients": recipients, **files}
-        return load(write_config(tmp_path / "config", monitor=monitor, sources=list(sources), **content), {})
+        return load(
+            write_config(tmp_path / "config", monitor=monitor, sources=list(sources), **content), environ
+        )
 
     return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.message import Message as Mail
+from email.message import EmailMessage
 
 from monitor.app import App
 from monitor.pipeline import Tally
@@ -32,11 +32,10 @@ async def one_pass(app: App) -> Tally:
     return tally
 
 
-def body_of(mail: Mail) -> str:
-    part = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
+def body_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
 
 
 async def test_a_reprinted_report_is_one_mail_with_its_reason(

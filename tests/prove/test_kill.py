@@ -24,6 +24,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.deliver.far_side import closed_port
 from tests.prove.press import publication_times, replayed_press, steps, write_config
 
 pytestmark = [pytest.mark.prove, pytest.mark.corpus]
@@ -72,9 +73,9 @@ def settle(database: Path, deadline: float) -> None:
 def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: Path, tmp_path: Path) -> None:
     moments = steps(publication_times(corpus_data))
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=0)
+    controller = Controller(inbox, hostname="127.0.0.1", port=closed_port())
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
+    port = controller.port
     chance = random.Random(20260421)
     try:
         with replayed_press(corpus_data, moments[0]) as press:
