@@ -8,6 +8,7 @@ The first paragraph of `Message.text` is the headline; chat shows it as the titl
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 import css_inline
@@ -18,7 +19,7 @@ from monitor.deliver.plain import NAME, one_line
 from monitor.deliver.reasons import Reasons, reasons_of
 from monitor.deliver.snippets import marked
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Delivery, Message, Recipient
+from monitor.model import Alert, Article, Delivery, Message, Recipient
 
 # What keeps the mail short; where an article's own text is too much all the same, passages are left out.
 LARGEST = 90_000  # bytes of HTML: Gmail hides what lies beyond 102 kB
@@ -89,7 +90,7 @@ def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Wor
         "headline": marked(article.title, hits, "title", HEADLINE),
         "lead": "" if any(r.passages for r in reasons) else one_line(article.summary or article.body, LEAD),
         "language": article.language or "",
-        "article_rtl": (article.language or "") in _RIGHT_TO_LEFT,
+        "article_rtl": _right_to_left(article),
         "url": _link(article.url),
         "outlet": one_line(alert.source_name or article.source_id, NAME),
         "moment_label": label,
@@ -100,6 +101,14 @@ def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Wor
         "reference": delivery.id,
         "edition": alert.edition,
     }
+
+
+def _right_to_left(article: Article) -> bool:
+    """By its language, and where that is unknown by the first letter of its title."""
+    if article.language:
+        return article.language in _RIGHT_TO_LEFT
+    directions = (unicodedata.bidirectional(letter) for letter in article.title)
+    return next((direction for direction in directions if direction in ("L", "R", "AL")), "L") != "L"
 
 
 def _link(url: str | None) -> str:

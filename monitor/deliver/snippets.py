@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from monitor.deliver.plain import ELLIPSIS, clean, cut
 from monitor.model import Hit
@@ -91,7 +92,13 @@ def _passage(text: str, window: Span, found: Sequence[Span]) -> Passage:
     start, end = window
     before = (Part(f"{ELLIPSIS} "),) if text[:start].rstrip(" ")[-1:] not in ("", "\n") else ()
     after = (Part(f" {ELLIPSIS}"),) if text[end:].lstrip(" ")[:1] not in ("", "\n") else ()
-    return before + _shorten(_parts(text, window, found), LENGTH * PASSAGES) + after
+    return _melted(before + _shorten(_parts(text, window, found), LENGTH * PASSAGES) + after)
+
+
+def _melted(parts: Passage) -> Passage:
+    """Neighbours of one kind as one part."""
+    groups = groupby(parts, key=lambda part: part.hit)
+    return tuple(Part("".join(part.text for part in group), hit) for hit, group in groups)
 
 
 def _parts(text: str, window: Span, found: Sequence[Span]) -> Passage:

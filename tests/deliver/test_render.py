@@ -82,6 +82,15 @@ def test_an_article_keeps_its_own_direction_in_every_mail(language: str, directi
     assert "text-align: right" in title.get("style", "")
 
 
+@pytest.mark.parametrize(
+    ("title", "side"),
+    [("«الدوحة» DGSN", "right"), ("DGSN: الدوحة", "left"), ("2026: Doha", "left"), ("", "left")],
+)
+def test_an_article_of_unknown_language_is_set_by_its_first_letter(title: str, side: str) -> None:
+    root = page(rendered(make_delivery(make_alert(make_article(title, language=None)))))
+    assert f"text-align: {side}" in root.xpath("//h1")[0].get("style", "")
+
+
 def test_the_same_delivery_renders_the_same_message() -> None:
     assert rendered() == rendered()
 
