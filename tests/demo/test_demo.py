@@ -107,7 +107,7 @@ def test_the_screen_shows_reading_alerts_and_what_came_of_it(performance: Perfor
         "Round 1",
         "Round 2",
         "What came of it",
-        "What kept still",
+        "Who was left in peace",
         "What was survived",
         "heard nothing",
     ):
