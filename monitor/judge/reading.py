@@ -6,7 +6,7 @@ entity shared by ten watchlists is searched once. Never outlives its article.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -85,6 +85,28 @@ def mentions(spans: Iterable[Span]) -> int:
             count += 1
             free[span.field] = span.last + 1
     return count
+
+
+class Neighbours:
+    """Spans, asked whether one of them stands near another place. Each question costs a binary search."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._firsts: dict[str, list[int]] = {}
+        self._lasts: dict[str, list[int]] = {}  # the furthest end of the spans up to each
+        for span in sorted(spans):
+            lasts = self._lasts.setdefault(span.field, [])
+            self._firsts.setdefault(span.field, []).append(span.first)
+            lasts.append(max(span.last, lasts[-1] if lasts else span.last))
+
+    def near(self, span: Span, words: int) -> bool:
+        """Whether one overlaps `span` or stands in its field with at most `words` words between."""
+        count = bisect_right(self._firsts.get(span.field, ()), span.last + words + 1)
+        return count > 0 and self._lasts[span.field][count - 1] >= span.first - words - 1
+
+    def begins(self, field: str) -> int | None:
+        """The number of the word with which the first of them in `field` begins; None where there is none."""
+        firsts = self._firsts.get(field)
+        return firsts[0] if firsts else None
 
 
 class FieldText:

@@ -14,7 +14,7 @@ from monitor.judge.operators.base import MISSING, Operator
 from monitor.judge.operators.terms import Phrase
 from monitor.judge.query.tree import LEAD_WORDS
 from monitor.judge.query.words import pattern_words
-from monitor.judge.reading import EVERYWHERE, FIELD_ORDER, Found, Reading, Scope, Span, found
+from monitor.judge.reading import EVERYWHERE, FIELD_ORDER, Found, Neighbours, Reading, Scope, Span, found
 from monitor.model import Entity
 
 NEAR_WORDS = 30  # how far the company of an ambiguous name may stand
@@ -52,8 +52,8 @@ class AnyName(Operator):
         left, excluded = _uncovered(spans, _spans(self.excluded, reading, fields))
         if not self.company:
             return _Sorted(tuple(left), tuple(excluded), ())
-        fulls = [span for span in left if self.is_full(span.term)]
-        company = _spans(self.company, reading, EVERYWHERE)
+        fulls = Neighbours(span for span in left if self.is_full(span.term))
+        company = Neighbours(_spans(self.company, reading, EVERYWHERE))
         accepted: list[Span] = []
         alone: list[Span] = []
         for span in left:
@@ -82,13 +82,21 @@ def _spans(phrases: Iterable[Phrase], reading: Reading, scope: Scope) -> list[Sp
 
 
 def _uncovered(spans: list[Span], excluded: list[Span]) -> tuple[list[Span], list[tuple[Span, Span]]]:
-    left, gone = [], []
+    """The spans that no excluded one covers, and those that one covers, with it."""
+    left: list[Span] = []
+    gone: list[tuple[Span, Span]] = []
+    widest: Span | None = None  # of the excluded ones that begin no later: the one that reaches furthest
+    waiting = iter(excluded)
+    following = next(waiting, None)
     for span in spans:
-        cover = next((by for by in excluded if _covers(by, span)), None)
-        if cover is None:
-            left.append(span)
+        while following is not None and following[:2] <= span[:2]:
+            if widest is None or widest.field != following.field or widest.last < following.last:
+                widest = following
+            following = next(waiting, None)
+        if widest is not None and _covers(widest, span):
+            gone.append((span, widest))
         else:
-            gone.append((span, cover))
+            left.append(span)
     return left, gone
 
 
@@ -105,23 +113,20 @@ def _covers(outer: Span, inner: Span) -> bool:
     return outer.field == inner.field and outer.first <= inner.first and inner.last <= outer.last
 
 
-def _introduced(span: Span, fulls: list[Span]) -> bool:
+def _introduced(span: Span, fulls: Neighbours) -> bool:
     """Whether a full name stands before; anywhere at all for a name in the title."""
+    in_title, in_body = fulls.begins("title"), fulls.begins("body")
     if span.field == "title":
-        return bool(fulls)
-    return any(
-        full.field == "title" or (full.field == span.field and full.first < span.first) for full in fulls
-    )
+        return in_title is not None or in_body is not None
+    return in_title is not None or (in_body is not None and in_body < span.first)
 
 
-def _accompanied(span: Span, company: list[Span]) -> bool:
-    return any(_near(span, word) for word in company)
-
-
-def _near(span: Span, word: Span) -> bool:
+def _accompanied(span: Span, company: Neighbours) -> bool:
     if span.field in ("url", "author"):
         return True  # too short to hold company
-    if span.field != word.field:
-        lead = word if span.field == "title" else span
-        return lead.last < LEAD_WORDS
-    return word.first - span.last <= NEAR_WORDS + 1 and span.first - word.last <= NEAR_WORDS + 1
+    if company.near(span, NEAR_WORDS):
+        return True
+    if span.field == "title":
+        in_body = company.begins("body")
+        return in_body is not None and in_body < LEAD_WORDS
+    return company.begins("title") is not None and span.last < LEAD_WORDS

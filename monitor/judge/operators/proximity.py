@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 
 from monitor.judge.operators.base import Operator
 from monitor.judge.operators.chains import Place, whole_chains
-from monitor.judge.reading import NOT_FOUND, FieldText, Found, Reading, Scope, Span, found, mentions
+from monitor.judge.reading import (
+    NOT_FOUND,
+    FieldText,
+    Found,
+    Neighbours,
+    Reading,
+    Scope,
+    Span,
+    found,
+    mentions,
+)
 
 
 def _in_field(spans: Iterable[Span], name: str) -> list[Span]:
@@ -100,20 +109,8 @@ class NotNear(Operator):
         if not wanted.held:
             return NOT_FOUND
         others = self.children[1].find(reading, scope)
-        left: list[Span] = []
-        for name in scope.fields:
-            left += self.undisturbed(_in_field(wanted.spans, name), _in_field(others.spans, name))
-        return found(left)
-
-    def undisturbed(self, wanted: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-        firsts = sorted(span.first for span in others)
-        lasts = list(accumulate((span.last for span in sorted(others, key=lambda s: s.first)), max))
-
-        def near(span: Span) -> bool:
-            before = bisect_right(firsts, span.last + self.words + 1)
-            return before > 0 and lasts[before - 1] >= span.first - self.words - 1
-
-        return [span for span in wanted if not near(span)]
+        near = Neighbours(others.spans).near
+        return found([span for span in wanted.spans if not near(span, self.words)])
 
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         if result.held:
