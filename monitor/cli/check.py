@@ -1,6 +1,7 @@
 """`monitor check` and `monitor schema`: what a configuration holds, or every mistake in it; its files' JSON Schemas.
 
-Called by the command group. Opens the configuration only: no database, no network.
+Called by the command group. Opens the configuration only: no database, no network. Compiles the rules as the daemon
+does, so that what `check` accepts `run` accepts.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from pathlib import Path
 import click
 
 from monitor.cli.output import config_option, output_option, print_json, print_table
-from monitor.errors import EXIT_CONFIG, ConfigurationError, UsageError
+from monitor.deliver.chat_rules import refusal
+from monitor.errors import EXIT_CONFIG, ConfigurationError, Problem, QueryError, UsageError
+from monitor.judge import compile_rules
+from monitor.judge.routing import recipients_of
 from monitor.model import Channel, ChannelKind, Recipient, Watchlist
 from monitor.settings import Settings, find_directory, json_schemas, load
 
@@ -28,7 +32,7 @@ def check(directory: str | None, output: str) -> int:
     """
     folder = find_directory(directory)
     try:
-        settings = load(folder, os.environ)
+        settings = _sound(folder)
     except ConfigurationError as error:
         if output != "json":
             raise
@@ -38,7 +42,20 @@ def check(directory: str | None, output: str) -> int:
         print_json(summary(settings))
     else:
         _print(settings)
+        for warning in warnings(settings):
+            click.echo(f"warning: {warning}", err=True)
     return 0
+
+
+def _sound(folder: Path) -> Settings:
+    settings = load(folder, os.environ)
+    try:
+        compile_rules(
+            settings.watchlists, settings.entities, settings.sources, settings.recipients, settings.routes
+        )
+    except QueryError as error:
+        raise ConfigurationError([Problem(str(folder), 0, 0, str(error))]) from error
+    return settings
 
 
 @click.command()
@@ -96,6 +113,7 @@ def summary(settings: Settings) -> dict[str, object]:
         "watchlists": [_watchlist(settings, one) for one in settings.watchlists],
         "recipients": [_recipient(one) for one in settings.recipients],
         "routes": len(settings.routes),
+        "warnings": warnings(settings),
     }
 
 
@@ -104,24 +122,31 @@ def _watchlist(settings: Settings, one: Watchlist) -> dict[str, object]:
         "id": one.id,
         "severity": one.severity.value,
         "title": one.title,
-        "heard_by": list(hears(settings, one)),
+        "heard_by": list(recipients_of(one, settings.routes)),
     }
 
 
-def hears(settings: Settings, one: Watchlist) -> tuple[str, ...]:
-    """The recipients of a watchlist's matches: its own notify, then the routes, in order and each once."""
-    found = list(one.notify)
-    for route in settings.routes:
-        fits = (
-            (not route.severities or one.severity in route.severities)
-            and (not route.watchlists or one.id in route.watchlists)
-            and (not route.tags or bool(set(route.tags) & set(one.tags)))
-        )
-        if fits:
-            found += route.to
-            if not route.go_on:
-                break
-    return tuple(dict.fromkeys(found))
+def warnings(settings: Settings) -> list[str]:
+    """What is allowed and yet hardly meant: nobody hears, no source can fit, a chat address that will be refused."""
+    tags = {tag for source in settings.sources for tag in source.tags}
+    found = [
+        f"nobody hears of the watchlist {one.id}: write notify, or a route"
+        for one in settings.watchlists
+        if not recipients_of(one, settings.routes)
+    ]
+    found += [
+        f"the watchlist {one.id} asks for the tag {tag}, which no source carries"
+        for one in settings.watchlists
+        for tag in one.where.tags
+        if tag not in tags
+    ]
+    found += [
+        f"nothing will go out by {recipient.id}/{channel.id}: {reason}"
+        for recipient in settings.recipients
+        for channel in recipient.channels
+        if channel.kind == ChannelKind.APPRISE and (reason := refusal(channel.target))
+    ]
+    return found
 
 
 def _recipient(one: Recipient) -> dict[str, object]:
@@ -178,7 +203,7 @@ def _print(settings: Settings) -> None:
             {
                 "watchlist": one.id,
                 "severity": one.severity.value,
-                "heard by": ", ".join(hears(settings, one)) or "nobody",
+                "heard by": ", ".join(recipients_of(one, settings.routes)) or "nobody",
             }
             for one in settings.watchlists
         ),

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from monitor import cli
-from monitor.cli.check import hears, masked
+from monitor.cli.check import masked
 from monitor.errors import EXIT_CONFIG, EXIT_OK, EXIT_USAGE
-from monitor.model import Channel, ChannelKind, Route, Severity
-from monitor.settings import Settings, json_schemas
-from tests.build import make_watchlist
+from monitor.model import Channel, ChannelKind
+from monitor.settings import json_schemas
 
 SOUND = {
     "sources/a.yaml": """
@@ -159,24 +158,29 @@ def test_schema_that_cannot_be_written_says_so(tmp_path: Path, capsys: pytest.Ca
     assert "cannot write to" in capsys.readouterr().err
 
 
-# routes -> who hears of a high watchlist w with the tag economy that notifies the desk
-ROUTES = [
-    ((), ("desk",)),
-    ((Route(("other",)),), ("desk", "other")),
-    ((Route(("other",), (Severity.LOW,)),), ("desk",)),
-    ((Route(("other",), (Severity.HIGH,), ("w",), ("economy",)),), ("desk", "other")),
-    # the first that fits ends the search, unless it goes on
-    ((Route(("a",)), Route(("b",))), ("desk", "a")),
-    ((Route(("a",), go_on=True), Route(("b",))), ("desk", "a", "b")),
-    # nobody is named twice
-    ((Route(("desk", "a")),), ("desk", "a")),
-]
+def test_check_names_whom_a_route_reaches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (folder / "recipients.yaml").open("a") as file:
+        file.write("routes: [{match: {watchlists: [lonely]}, to: [desk]}]\n")
+    assert cli.run(["check", "-o", "json"]) == EXIT_OK
+    held = json.loads(capsys.readouterr().out)
+    assert [one["heard_by"] for one in held["watchlists"]] == [["desk"], ["desk"]]
+    assert held["warnings"] == []
 
 
-@pytest.mark.parametrize(("routes", "heard_by"), ROUTES)
-def test_who_hears_of_a_watchlist(routes: tuple[Route, ...], heard_by: tuple[str, ...]) -> None:
-    watchlist = make_watchlist("w", severity=Severity.HIGH, tags=("economy",))
-    assert hears(Settings(Path(), routes=routes), watchlist) == heard_by
+def test_check_warns_of_what_is_hardly_meant(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "watchlists" / "x.yaml").write_text(
+        "watchlists: [{id: x, any: [paix], where: {tags: [wier]}}]\n"
+    )
+    monkeypatch.setenv("CHAT", "mailto://user:canary@example.org")
+    assert cli.run(["check"]) == EXIT_OK
+    assert capsys.readouterr().err.splitlines() == [
+        "warning: nobody hears of the watchlist lonely: write notify, or a route",
+        "warning: nobody hears of the watchlist x: write notify, or a route",
+        "warning: the watchlist x asks for the tag wier, which no source carries",
+        "warning: nothing will go out by desk/chat: the service 'mailto' is not one that alerts may go to",
+    ]
 
 
 # a channel -> what may be shown of it
