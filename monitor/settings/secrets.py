@@ -22,6 +22,7 @@ SECRET_BYTES = 65_536
 PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 FORMS = "only ${VAR}, ${VAR:-default} and ${file:PATH} are known; write $${ for a plain ${"
+NESTED = "placeholders do not nest; ${file:NAME} looks in systemd's $CREDENTIALS_DIRECTORY by itself"
 
 # where secrets stand: (kind of file, path with None for a list's index) -> the whole value, or the password in an address
 WHOLE, PASSWORD = "whole", "password"
@@ -84,6 +85,8 @@ def _replace(
             return "${"
         substituted = True
         try:
+            if found.group(1).endswith("$"):
+                raise Refused(NESTED)
             if not found.group(2):
                 raise Refused(f"a ${{ without its }}: {FORMS}")
             return _lookup(found.group(1), directory, environ)
