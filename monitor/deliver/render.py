@@ -83,6 +83,7 @@ def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Wor
     )
     return {
         "words": words,
+        "subject": _subject(alert, words),
         "rtl": words.rtl,
         "severity": alert.severity.value,
         "severity_word": words.severity[alert.severity],

@@ -51,6 +51,7 @@ def test_the_french_desk_reads_who_what_when_and_why() -> None:
         assert "entity:hammouchi" in text
         assert "la feuille" not in text
     assert "https://quotidien.example.org/securite/hammouchi-doha" in message.text
+    assert page(message).findtext(".//title") == message.subject
     assert page(message).xpath("//a/@href") == ["https://quotidien.example.org/securite/hammouchi-doha"] * 2
 
 

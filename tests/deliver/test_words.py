@@ -47,6 +47,11 @@ def test_a_moment_is_told_in_the_recipients_language_and_zone(
     assert moment(AT, timezone, words_for(language)) == expected
 
 
+def test_the_day_is_the_recipients_own() -> None:
+    late = datetime(2026, 4, 21, 23, 30, tzinfo=UTC)
+    assert moment(late, "Africa/Casablanca", words_for("fr")).startswith("mercredi 22 avril 2026, 00:30")
+
+
 @pytest.mark.parametrize(
     ("at", "clock"),
     [
