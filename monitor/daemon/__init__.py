@@ -26,9 +26,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor import __version__
 from monitor.app import build
 from monitor.daemon.logs import Redaction, secrets_of
-from monitor.daemon.loops import Loop
+from monitor.daemon.loops import ClockWatch, Loop
 from monitor.daemon.notify import Notifier
-from monitor.errors import ConfigurationError, MonitorError, SchemaMismatch, StoreCorrupt, StoreUnsure
+from monitor.errors import (
+    ConfigurationError,
+    MonitorError,
+    SchemaMismatch,
+    StoreCorrupt,
+    StoreError,
+    StoreUnsure,
+)
 from monitor.pipeline import Tally
 from monitor.settings import Settings, load
 from monitor.web import Desk, Metrics, Pulse, bind, serve
@@ -39,10 +46,9 @@ GATHER_EVERY = 2.0  # seconds
 DELIVER_EVERY = 1.0
 HOUSEKEEPING_EVERY = 3600.0
 HOUSEKEEPING_FIRST = timedelta(minutes=5)  # also for a daemon that is restarted every hour
-GRACE = 8.0  # for what is in flight at the end; the rest of the 10 s is for closing
+GRACE = 8.0  # from the signal on, for what is in flight; the rest of the 10 s is for closing
 TICK_GRACE = 1.0
 HEARTBEAT = 10.0  # seconds, less where systemd wants it more often
-CLOCK_JUMP = 5.0  # seconds between the wall clock and the monotonic one
 
 # Without a beat for so long a loop is stuck. Housekeeping and a big migration hold the store's thread, hence minutes.
 BOUNDS = {"scheduler": 60.0, "gather": 300.0, "deliver": 300.0}
@@ -66,6 +72,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._fatal: BaseException | None = None
+        self._grace_ends = 0.0  # monotonic seconds
         self._last_said: dict[str, str] = {}
         self._unread: set[str] = set()  # what was due at the start and is not read yet
 
@@ -187,6 +194,13 @@ class Daemon:
         self._last_said[name] = trouble
 
     def _work_fault(self, name: str, error: BaseException) -> None:
+        gather = self._loops["gather"]
+        if isinstance(error, StoreError) and not isinstance(error, FATAL):
+            # what cannot be recorded must not be fetched again and again; one source tells it for all
+            if gather.waiting:
+                self._desk.faults["work"] += 1
+                return
+            gather.hold()
         self._fault("work", name, error)
 
     def _loop_fault(self, name: str, error: BaseException) -> None:
@@ -194,6 +208,8 @@ class Daemon:
 
     def _fault(self, where: str, name: str, error: BaseException) -> None:
         self._desk.faults[where] += 1
+        if self._fatal:
+            return
         # an error raised on purpose explains itself; the others are ours to find
         log.error(
             "failed", of=name, error=str(error), exc_info=None if isinstance(error, MonitorError) else error
@@ -231,7 +247,7 @@ class Daemon:
     async def _heartbeat(self) -> None:
         """Feed the watchdog while everything moves. A task and not a job: it watches the scheduler as well."""
         pause = min(HEARTBEAT, (self.notifier.watchdog or HEARTBEAT) / 2)
-        ahead = wall_clock().timestamp() - time.monotonic()
+        clock = ClockWatch(time.time, time.monotonic)
         while True:
             stuck = [pulse.name for pulse in self._pulses.values() if pulse.stuck]
             if stuck:
@@ -239,9 +255,7 @@ class Daemon:
             else:
                 self.notifier.tell("WATCHDOG=1", self._status())
             await asyncio.sleep(pause)
-            jump = wall_clock().timestamp() - time.monotonic() - ahead
-            if abs(jump) > CLOCK_JUMP:
-                ahead += jump
+            if jump := clock.jump():
                 log.warning("the clock was set", seconds=round(jump))
                 # the scheduler waits for times of day: set back by a year, it would sleep for a year
                 self._tick_now(*self._loops)
@@ -280,6 +294,7 @@ class Daemon:
 
     async def _end(self) -> None:
         """No further tick begins, and the present one ends: what it claimed is being sent or given back."""
+        self._grace_ends = time.monotonic() + GRACE
         self.notifier.tell("STOPPING=1", "STATUS=finishing what is in flight")
         app = self._app
         log.info("stopping", reading=len(app.reading), sending=len(app.sending))
@@ -288,7 +303,9 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
 
     async def _close(self) -> None:
-        await self._app.close(grace=GRACE)
+        # where the database is past trust there is nothing to finish
+        left = 0.0 if self._fatal else max(0.0, self._grace_ends - time.monotonic())
+        await self._app.close(grace=left)
 
 
 async def run_daemon(directory: Path, environ: Mapping[str, str], redaction: Redaction) -> None:

@@ -1,6 +1,7 @@
-"""One of the daemon's loops: a step that the scheduler ticks. Called by the daemon.
+"""One of the daemon's loops: a step that the scheduler ticks; and a watch over the clock that the ticks go by.
 
-A step that fails is told and tried again later, each time a little later; it never ends the daemon by itself.
+A step that fails is told and tried again later, each time a little later; it never ends the daemon by itself. Called by
+the daemon.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from monitor.web import Pulse
 
 LONGEST_PAUSE = 60.0  # seconds
+CLOCK_JUMP = 5.0  # seconds between the wall clock and the monotonic one; less is drift, and NTP's business
 
 
 class Loop:
@@ -36,7 +38,7 @@ class Loop:
         self._stopped = False
 
     async def tick(self) -> None:
-        if self._stopped or self._monotonic() < self._not_before:
+        if self._stopped or self.waiting:
             # waiting after a failure is progress too: a database that is down must not get the daemon killed
             self._pulse.beat()
             return
@@ -56,8 +58,32 @@ class Loop:
         self._pulse.beat()
         self._took(self._pulse.name, self._monotonic() - begun)
 
+    @property
+    def waiting(self) -> bool:
+        """After a failure, until its pause is over."""
+        return self._monotonic() < self._not_before
+
+    def hold(self) -> None:
+        """Begin no step for the longest pause: what the steps have begun fails elsewhere, and for all."""
+        self._not_before = self._monotonic() + LONGEST_PAUSE
+
     async def stop(self) -> None:
         """No further step begins; returns when the present one has ended."""
         self._stopped = True
         async with self._busy:
             return
+
+
+class ClockWatch:
+    """Notices that the clock on the wall was set. Both clocks answer seconds."""
+
+    def __init__(self, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._ahead = wall() - monotonic()
+
+    def jump(self) -> float:
+        """By how many seconds the clock was set since this was last asked; 0.0 where it went on as ever."""
+        ahead = self._wall() - self._monotonic()
+        jump, self._ahead = ahead - self._ahead, ahead
+        return jump if abs(jump) > CLOCK_JUMP else 0.0

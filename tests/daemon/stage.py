@@ -25,6 +25,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from prometheus_client.parser import text_string_to_metric_families
+
 DEADLINE = 30.0  # seconds; what waits takes milliseconds on an idle machine
 
 Line = dict[str, Any]
@@ -207,6 +209,15 @@ def get(address: str, path: str, **headers: str) -> tuple[HTTPResponse, str]:
         return response, response.read().decode()
     finally:
         connection.close()
+
+
+def figure(address: str, name: str, **labels: str) -> float:
+    """One sample of the daemon's /metrics."""
+    text = get(address, "/metrics")[1]
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    found = [float(sample.value) for sample in samples if sample.name == name and sample.labels == labels]
+    assert len(found) == 1, f"{name}{labels} is {found} in:\n{text}"
+    return found[0]
 
 
 class Stage:

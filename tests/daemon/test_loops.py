@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from monitor.daemon.loops import Loop
+import pytest
+
+from monitor.daemon.loops import ClockWatch, Loop
 from monitor.web.pulse import Pulse
 
 
@@ -62,6 +64,19 @@ async def test_a_loop_that_waits_after_a_failure_counts_as_alive() -> None:
         assert not recorder.pulse.stuck
 
 
+async def test_a_loop_that_is_held_begins_nothing_for_a_minute() -> None:
+    recorder = Recorder()
+    loop = recorder.loop()
+    loop.hold()
+    for _ in range(59):
+        recorder.clock.now += 1
+        await loop.tick()
+    assert (recorder.steps, loop.waiting) == (0, True)
+    recorder.clock.now += 1
+    await loop.tick()
+    assert (recorder.steps, loop.waiting) == (1, False)
+
+
 async def test_one_success_forgets_the_failures() -> None:
     recorder = Recorder()
     loop = recorder.loop()
@@ -108,3 +123,25 @@ async def test_a_stopped_loop_ends_its_step_and_begins_no_other() -> None:
     await asyncio.gather(tick, stop)
     await loop.tick()
     assert done == [True]
+
+
+@pytest.mark.parametrize(
+    ("set_by", "noticed"),
+    [
+        # drift, and what NTP slews
+        (0.5, 0.0),
+        (-4.9, 0.0),
+        # set: an hour on, a year back
+        (3600.0, 3600.0),
+        (-31_536_000.0, -31_536_000.0),
+    ],
+)
+def test_a_clock_that_is_set_is_noticed_once(set_by: float, noticed: float) -> None:
+    wall, monotonic = Clock(), Clock()
+    watch = ClockWatch(wall, monotonic)
+    monotonic.now += 10
+    wall.now += 10 + set_by
+    assert watch.jump() == noticed
+    monotonic.now += 10
+    wall.now += 10
+    assert watch.jump() == 0.0

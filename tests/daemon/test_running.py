@@ -6,20 +6,10 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from monitor import __version__
 from tests.daemon.conftest import Play
-from tests.daemon.stage import DEADLINE, eventually, get
-
-
-def figure(play: Play, name: str, **labels: str) -> float:
-    """One sample of /metrics."""
-    text = get(play.web, "/metrics")[1]
-    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    found = [sample.value for sample in samples if sample.name == name and sample.labels == labels]
-    assert len(found) == 1, f"{name}{labels} is {found} in:\n{text}"
-    return found[0]
+from tests.daemon.stage import DEADLINE, eventually, figure, get
 
 
 def wait_until_ready(play: Play) -> None:
@@ -70,15 +60,15 @@ def test_the_figures_for_prometheus_tell_what_happened(
     play: Play, name: str, labels: dict[str, str], value: float
 ) -> None:
     eventually(play.stage.alert_texts, "the alert")
-    eventually(lambda: figure(play, "monitor_deliveries_total", outcome="sent"), "its settlement")
+    eventually(lambda: figure(play.web, "monitor_deliveries_total", outcome="sent"), "its settlement")
     wait_until_ready(play)
-    assert figure(play, name, **labels) == value
+    assert figure(play.web, name, **labels) == value
 
 
 def test_the_loops_progress_and_their_ticks_are_timed(play: Play) -> None:
-    eventually(lambda: figure(play, "monitor_loop_seconds_count", loop="deliver") > 1, "two ticks")
+    eventually(lambda: figure(play.web, "monitor_loop_seconds_count", loop="deliver") > 1, "two ticks")
     last = {
-        loop: figure(play, "monitor_loop_last_progress_timestamp_seconds", loop=loop)
+        loop: figure(play.web, "monitor_loop_last_progress_timestamp_seconds", loop=loop)
         for loop in ("scheduler", "gather", "deliver")
     }
     assert max(last.values()) - min(last.values()) < DEADLINE

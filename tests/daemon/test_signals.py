@@ -6,13 +6,14 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from tests.daemon.stage import Stage, eventually, get, stage_in, watchlist_yaml
+from tests.daemon.stage import Stage, eventually, figure, get, stage_in, watchlist_yaml
 from tests.databases import Cluster
 
 BROKEN = "watchlists:\n  - {id: meetings, any: [rencontre], severty: high, notify: [desk]}\n"
@@ -106,7 +107,7 @@ def test_a_signal_to_a_worker_does_not_end_the_daemon(stage: Stage) -> None:
     for child in psutil.Process(daemon.process.pid).children():
         child.send_signal(signal.SIGTERM)
         child.kill()
-        eventually(lambda child=child: gone(child), "the end of the worker")
+        eventually(partial(gone, child), "the end of the worker")
     stage.press.feeds["/two"] = ["Une rencontre à Doha"]
     stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("two", "/two"))
     daemon.signal(signal.SIGHUP)
@@ -215,3 +216,23 @@ def test_a_database_server_that_is_away_ends_nothing_and_work_goes_on_when_it_is
         daemon.wait_for("delivered")
         assert "Traceback" not in "\n".join(daemon.lines)
         assert postgresql.password not in "\n".join(daemon.lines)
+
+
+def test_a_disk_that_takes_nothing_more_ends_nothing_and_hammers_no_outlet(stage: Stage) -> None:
+    daemon, web = stage.start_ready()
+    daemon.wait_for("delivered")
+    stage.press.feeds["/two"] = ["Une rencontre à Doha"]
+    both = "sources:\n" + stage.source_yaml("one", "/one") + stage.source_yaml("two", "/two")
+    stage.write("sources/stage.yaml", both)
+    # every write to a file fails from here on, as on a full disk
+    process = psutil.Process(daemon.process.pid)
+    process.rlimit(psutil.RLIMIT_FSIZE, (0, process.rlimit(psutil.RLIMIT_FSIZE)[1]))
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_for("failed", of="two")
+    ticks = figure(web, "monitor_loop_last_progress_timestamp_seconds", loop="gather")
+    # two more ticks of the gatherer, two seconds apart, begin nothing
+    later = "monitor_loop_last_progress_timestamp_seconds"
+    eventually(lambda: figure(web, later, loop="gather") > ticks + 3, "two ticks")
+    assert stage.press.asked["/two"] == 1
+    assert get(web, "/-/healthy")[0].status == 200
+    assert len(stage.alert_texts()) == 1
