@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def once(directory: str | None, everything: bool, at: str | None, output: str) -
     settings = load(find_directory(directory), os.environ)
 
     async def work() -> Tally:
-        async with build(settings, clock=lambda: fixed or datetime.now(UTC)) as app:
+        async with build(settings, clock=lambda: fixed or datetime.now(UTC), on_fault=tell_fault) as app:
             tally = await app.gather(everything=everything)
             tally.add(await app.deliver())
             return tally
@@ -66,6 +67,12 @@ def once(directory: str | None, everything: bool, at: str | None, output: str) -
     tally = asyncio.run(work())
     print_summary(tally, output)
     return exit_code(tally)
+
+
+def tell_fault(name: str, error: BaseException) -> None:
+    """The program's own fault on one source or channel: shown whole, and the others go on."""
+    click.echo(f"{name}: the program failed here; please report it", err=True)
+    click.echo("".join(traceback.format_exception(error)), err=True)
 
 
 def summary(tally: Tally) -> dict[str, object]:
