@@ -98,7 +98,7 @@ def _flow(node: object) -> str:
     return str(node).lower()
 
 
-patient = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @patient
