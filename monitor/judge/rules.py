@@ -139,14 +139,20 @@ class _Compiler:
 
     def operator(self, expr: Expr) -> Operator:
         self.level += 1
-        if self.level > MAX_LEVELS:
+        self.bounded(self.level)
+        built = self.leaf(expr) if not children(expr) else self.branch(expr)
+        built.text = built.text or shortened(expr)
+        built.height = 1 + max((child.height for child in built.children), default=0)
+        self.bounded(built.height)
+        self.level -= 1
+        return built
+
+    def bounded(self, levels: int) -> None:
+        """Refuses what would overflow the stack, while compiling or later while matching."""
+        if levels > MAX_LEVELS:
             raise QueryError(
                 f"watchlist {self.open[0]}: more than {MAX_LEVELS} levels once references are followed"
             )
-        built = self.leaf(expr) if not children(expr) else self.branch(expr)
-        built.text = built.text or shortened(expr)
-        self.level -= 1
-        return built
 
     def leaf(self, expr: Expr) -> Operator:
         match expr:
@@ -187,7 +193,7 @@ class _Compiler:
                 return logic.Without(self.operator(item))
             case InField(name, item):
                 scope = Scope(LEAD_FIELDS, LEAD_WORDS) if name == "lead" else Scope((name,))
-                return logic.Within(f"{name}:", scope, self.operator(item))
+                return logic.Within(name, scope, self.operator(item))
             case First(words, item):
                 return logic.Within(f"FIRST/{words}", Scope(LEAD_FIELDS, words), self.operator(item))
             case Quorum(count, items):

@@ -15,6 +15,7 @@ class Operator(ABC):
     label: str = ""  # how a line of an explanation names it
     text: str = ""  # its query text, shortened, for sentences about it; set by the compiler
     children: tuple[Operator, ...] = ()
+    height: int = 1  # levels of operators, this one included; set by the compiler
 
     def find(self, reading: Reading, scope: Scope) -> Found:
         """What it finds; asked twice of one reading, it is looked for once."""
