@@ -247,7 +247,12 @@ def build(
     workers = Workers()
     fetcher = HttpFetcher(settings.fetch)
     senders = build_sender(
-        email=settings.email, workers=workers, policy=settings.fetch, console=console, clock=clock
+        email=settings.email,
+        workers=workers,
+        policy=settings.fetch,
+        console=console,
+        host=message_host(settings),
+        clock=clock,
     )
     parts = Parts(
         store=store,
