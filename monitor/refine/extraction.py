@@ -39,7 +39,6 @@ _MARKS = {
     b"GIF8": "an image",
     b"PK": "an archive",
     b"{": "a JSON document",
-    b"[": "a JSON document",
 }
 _BULLET = re.compile(r"^[-•*▪●]\s+(.*?)(?:\s-)?$")
 
@@ -75,7 +74,7 @@ def _kind_of(body: bytes, text: str) -> str:
     for mark, name in _MARKS.items():
         if body.lstrip()[:8].startswith(mark):
             return name
-    return "plain text" if "\x00" not in text[:1000] else "binary data"
+    return "binary data" if b"\x00" in body[:1000] else "plain text"
 
 
 def _facts(tree: Element, url: str | None) -> Any:

@@ -15,6 +15,7 @@ from monitor.refine.facts import Extract
 from monitor.text.tokens import tokenise
 
 STUB_WORDS = 120  # what is longer is no login page, whatever it mentions
+STUB_FACTOR = 1.5  # a teaser behind a paywall is taken where it is so much longer than the feed's
 TELLING_LETTERS = 4  # shorter words are in every text
 FEWEST_TELLING = 4
 SHARED = 0.2  # of the feed's telling words at least
@@ -86,9 +87,9 @@ def _fault(found: Extract, title: str, feed_text: str) -> str:
     if not words:
         return "no article in it"
     stub = _stub(found) if words < STUB_WORDS else ""
-    if not _same_subject(found, f"{title}\n{feed_text}"):
+    if not _same_subject(found, f"{title}\n{feed_text}", suspicious=bool(stub)):
         return f"not this article but a {stub}" if stub else "not this article"
-    if words < len(tokenise(feed_text)):
+    if words < len(tokenise(feed_text)) * (STUB_FACTOR if stub else 1):
         return f"a {stub}" if stub else "shorter than the text of the feed"
     return ""
 
@@ -98,12 +99,14 @@ def _stub(found: Extract) -> str:
     return next((name for name, pattern in _STUBS if pattern.search(text)), "")
 
 
-def _same_subject(found: Extract, stated: str) -> bool:
-    """Whether the page has some of the words that the feed has. Few words prove nothing."""
+def _same_subject(found: Extract, stated: str, *, suspicious: bool) -> bool:
+    """Whether the page has some of the words that the feed has. Few words prove nothing against it, unless it is
+    suspicious anyway."""
     telling = _telling(stated)
+    shared = len(telling & _telling(f"{found.title}\n{found.body}"))
     if len(telling) < FEWEST_TELLING:
-        return True
-    return len(telling & _telling(f"{found.title}\n{found.body}")) >= SHARED * len(telling)
+        return shared > 0 or not suspicious
+    return shared >= SHARED * len(telling)
 
 
 def _telling(text: str) -> frozenset[str]:

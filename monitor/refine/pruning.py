@@ -51,6 +51,10 @@ OPENS = re.compile(rf"{_DECORATION}(?:{_MARKERS})(?!\w)", re.VERBOSE | re.IGNORE
 OPENS_PLAIN = re.compile(
     rf"{_DECORATION}(?:{_MARKERS})(?:\s+sur\s+[^:]{{2,30}})?\s*[:：|»>]", re.VERBOSE | re.IGNORECASE
 )
+_NOISE = re.compile(
+    r"\W*(?:passer la publicité|publicité|advertisement|skip ad(?:vertisement)?|publicidad|إعلان|اعلان)\W*$",
+    re.IGNORECASE,
+)
 MARKED_LINE = 250  # characters: what opens with a marker and is longer is a paragraph of the article
 
 _NEVER = frozenset({"html", "body", "main", "h1", "head"})
@@ -75,8 +79,11 @@ def prune(tree: Element) -> None:
 
 
 def marked_line(line: str) -> bool:
-    """A line of plain text that only leads elsewhere: "Lire aussi : ...", or the bare heading of such a list."""
-    return len(line) <= MARKED_LINE and (HEADS.match(line) or OPENS_PLAIN.match(line)) is not None
+    """A line of plain text that only leads elsewhere: "Lire aussi : ...", the bare heading of such a list, or of an
+    advertisement."""
+    if len(line) > MARKED_LINE:
+        return False
+    return any(pattern.match(line) for pattern in (HEADS, OPENS_PLAIN, _NOISE))
 
 
 def _is_named(element: Element) -> bool:

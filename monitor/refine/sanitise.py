@@ -62,7 +62,7 @@ def cut(text: str, limit: int) -> str:
         return text
     head = text[: limit - 1]
     space = max(head.rfind(" "), head.rfind("\n"))
-    return (head[:space] if space > limit - 100 else head) + "…"
+    return (head[:space] if space > max(0, limit - 100) else head) + "…"
 
 
 # --- mojibake: UTF-8 that was read as windows-1252 and encoded again ---------------------------------------------------
@@ -70,6 +70,8 @@ def cut(text: str, limit: int) -> str:
 # What two and three bytes of UTF-8 become: accented Latin (Ã©), Arabic (Ø§), typographic signs (â€™). É, À and such are
 # left out as first letters on purpose: «LIBERTÉ» holds É» rightly.
 _RUN = re.compile(r"[ÂÃÄÅØÙÚÛ][{0}]|â[{0}][{0}]".format("\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"))
+# A small accented letter after capitals: the line was a quotation in capitals, IRMÃ», and not double-encoded
+_SHOUTED = re.compile(r"[A-Z]{2}[ß-ÿ]")
 
 
 @cache
@@ -103,6 +105,6 @@ def _repaired(line: str, several: bool) -> str:
     if not _RUN.search(line):
         return line
     whole = _undone(line)
-    if whole is not None:
+    if whole is not None and not _SHOUTED.search(whole):
         return whole
     return _RUN.sub(lambda run: _undone(run.group()) or run.group(), line) if several else line
