@@ -35,8 +35,7 @@ class Span(NamedTuple):
         return self.parts or (self,)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Where to look: these fields, of the body only the first `words` words (None: all)."""
 
     fields: tuple[str, ...] = ("title", "body")
@@ -147,11 +146,19 @@ class Reading:
     source: Source | None = None
     memory: dict[tuple[int, Scope], Found] = field(default_factory=dict)
     _fields: dict[str, FieldText] = field(default_factory=dict)
+    _vocabulary: frozenset[str] | None = None
 
     def field(self, name: str) -> FieldText:
         if name not in self._fields:
             self._fields[name] = FieldText(name, field_text(self.article, name))
         return self._fields[name]
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Every reading of every word of the title and the body: most terms are known not to be there by this alone."""
+        if self._vocabulary is None:
+            self._vocabulary = frozenset().union(*(self.field(name).places for name in EVERYWHERE.fields))
+        return self._vocabulary
 
 
 def field_text(article: Article, name: str) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from monitor.judge.operators.base import Operator
 from monitor.judge.query.words import compile_regex, pattern_words
-from monitor.judge.reading import FieldText, Found, Reading, Scope, Span, found
+from monitor.judge.reading import EVERYWHERE, NOT_FOUND, FieldText, Found, Reading, Scope, Span, found
 from monitor.text import inner_readings, tokenise
+
+_INDEXED = frozenset(EVERYWHERE.fields)
 
 
 class Word:
@@ -42,8 +44,14 @@ class Phrase(Operator):
         self.mode = mode
         self.label = label or text
         self.words = tuple(Word(pattern) for pattern in pattern_words(text))
+        self.first = None if self.words[0].glob else self.words[0].pattern
         written = tokenise(text)
         self.written = tuple(written.raw(place) for place in range(len(written))) if mode == "case" else ()
+
+    def find(self, reading: Reading, scope: Scope) -> Found:
+        if self.first is not None and self.first not in reading.vocabulary and set(scope.fields) <= _INDEXED:
+            return NOT_FOUND
+        return super().find(reading, scope)
 
     def search(self, reading: Reading, scope: Scope) -> Found:
         spans = (span for name in scope.fields for span in self.spans(reading.field(name)))
