@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -99,6 +100,28 @@ def run_as(folder: Path, who: dict[str, object], *command: str | Path) -> None:
     assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
 
 
+@contextmanager
+def running_cluster(programs: Path, settings: str = QUICK) -> Iterator[Cluster]:
+    """A server with a cluster of its own, both gone at the end."""
+    folder, who = Path(tempfile.mkdtemp(prefix="monitor-pg-")), unprivileged()
+    port, password = free_port(), secrets.token_hex(16)
+    words, data, log = folder / "password", folder / "data", folder / "log"
+    words.write_text(password)
+    if who:
+        for path in (folder, words):
+            shutil.chown(path, int(str(who["user"])), int(str(who["group"])))
+    make: list[str | Path] = ["-D", data, "-U", "monitor", "-A", "scram-sha-256", "--pwfile", words]
+    try:
+        run_as(folder, who, programs / "initdb", *make, "-E", "UTF8", "--locale=C", "-N")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {settings}"
+        run_as(folder, who, programs / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
+        yield Cluster(port, password, count(1))
+    finally:
+        stop = [programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        subprocess.run(stop, cwd=folder, capture_output=True, **who)  # type: ignore[call-overload]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
     programs = binaries()
@@ -107,45 +130,8 @@ def postgresql() -> Iterator[Cluster]:
         if os.environ.get("MONITOR_REQUIRE_POSTGRESQL") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
-    folder, who, port, password = (
-        Path(tempfile.mkdtemp(prefix="monitor-pg-")),
-        unprivileged(),
-        free_port(),
-        secrets.token_hex(16),
-    )
-    words = folder / "password"
-    words.write_text(password)
-    if who:
-        for path in (folder, words):
-            shutil.chown(path, int(str(who["user"])), int(str(who["group"])))
-    data, log = folder / "data", folder / "log"
-    make: list[str | Path] = [
-        "-D",
-        data,
-        "-U",
-        "monitor",
-        "-A",
-        "scram-sha-256",
-        "--pwfile",
-        words,
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "-N",
-    ]
-    try:
-        run_as(folder, who, programs / "initdb", *make)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {QUICK}"
-        run_as(folder, who, programs / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
-        yield Cluster(port, password, count(1))
-    finally:
-        subprocess.run(
-            [programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"],
-            cwd=folder,
-            capture_output=True,
-            **who,
-        )  # type: ignore[call-overload]
-        shutil.rmtree(folder, ignore_errors=True)
+    with running_cluster(programs) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

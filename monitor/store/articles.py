@@ -188,17 +188,18 @@ def note_sighting(
     now: datetime,
 ) -> None:
     """The source shows this item, and it was read as this article."""
-    values = {
+    first = {
         "source_id": source_id,
         "item_key": item_key,
         "guid": guid,
         "item_hash": item_hash,
         "article_id": article_id,
+        "first_seen_at": now,
         "last_seen_at": now,
+        "readings": 1,
     }
-    first = {"first_seen_at": now, "readings": 1}
-    again = {"first_seen_at": sighting.c.first_seen_at, "readings": sighting.c.readings + 1}
-    upsert(connection, sighting, {**values, **first}, ["source_id", "item_key"], **again)
+    key, keep = ("source_id", "item_key"), ("first_seen_at",)
+    upsert(connection, sighting, first, key, keep, readings=sighting.c.readings + 1)
 
 
 def by_key(connection: Connection, key: str) -> KnownArticle | None:

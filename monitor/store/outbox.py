@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, true, tuple_, update
 
 from monitor.model import Delivery, DeliveryState
 from monitor.store import rows
@@ -42,8 +42,8 @@ class Outbox:
 
         def work(connection: Connection) -> list[Delivery]:
             _take_back(connection, now)
-            due = connection.execute(_due(now, per_channel, busy, limit)).all()
-            claimed = [row.id for row in due if _lease(connection, row, now, lease, worker)]
+            due = connection.execute(_due(now, per_channel, busy, limit)).scalars().all()
+            claimed = _lease(connection, due, now, lease, worker)
             return _bury_unreadable(connection, _load(connection, claimed), now)
 
         return self._database.commit(work)
@@ -194,28 +194,35 @@ def _take_back(connection: Connection, now: datetime) -> None:
 
 
 def _due(now: datetime, per_channel: int, busy: Collection[tuple[str, str]], limit: int) -> Select[Any]:
-    """Ids and tokens; the busy pairs are left out here, so a long queue before one channel hides no other."""
+    """Ids; the busy pairs are left out here, so a long queue before one channel hides no other."""
     pair = (delivery.c.recipient, delivery.c.channel_id)
     order = (delivery.c.next_attempt_at, delivery.c.created_at, delivery.c.id)
     place = func.row_number().over(partition_by=pair, order_by=order).label("place")
-    taken = [and_(pair[0] == recipient, pair[1] == channel) for recipient, channel in busy]
-    waiting = select(delivery.c.id, delivery.c.lease_token, *order[:2], place).where(
-        delivery.c.state == PENDING, delivery.c.next_attempt_at <= now, not_(or_(false(), *taken))
+    waiting = select(delivery.c.id, *order[:2], place).where(
+        delivery.c.state == PENDING,
+        delivery.c.next_attempt_at <= now,
+        tuple_(*pair).not_in(sorted(busy)) if busy else true(),
     )
     ranked = waiting.subquery()
-    first = select(ranked.c.id, ranked.c.lease_token).where(ranked.c.place <= per_channel)
+    first = select(ranked.c.id).where(ranked.c.place <= per_channel)
     return first.order_by(ranked.c.next_attempt_at, ranked.c.created_at, ranked.c.id).limit(limit)
 
 
-def _lease(connection: Connection, row: rows.AnyRow, now: datetime, lease: timedelta, worker: str) -> bool:
-    """Whether the row is ours: another claimant may have been quicker."""
-    token = row.lease_token + 1
-    free = and_(
-        delivery.c.id == row.id, delivery.c.state == PENDING, delivery.c.lease_token == row.lease_token
-    )
-    leased = {"state": LEASED, "lease_owner": worker, "lease_token": token, "lease_until": now + lease}
-    if not _change(connection, free, {**leased, "attempts": delivery.c.attempts + 1}):
-        return False
-    number = select(delivery.c.attempts).where(delivery.c.id == row.id).scalar_subquery()
-    connection.execute(insert(attempt).values(delivery_id=row.id, n=number, token=token, started_at=now))
-    return True
+def _lease(
+    connection: Connection, due: Sequence[str], now: datetime, lease: timedelta, worker: str
+) -> list[str]:
+    """Those of the due that are ours now, with a new attempt each: another claimant may have been quicker."""
+    free = and_(delivery.c.id.in_(due), delivery.c.state == PENDING)
+    leased = {"state": LEASED, "lease_owner": worker, "lease_until": now + lease}
+    counted = {"lease_token": delivery.c.lease_token + 1, "attempts": delivery.c.attempts + 1}
+    ours = connection.execute(
+        update(delivery)
+        .where(free)
+        .values({**leased, **counted})
+        .returning(delivery.c.id, delivery.c.attempts, delivery.c.lease_token)
+    ).all()
+    begun = [{"delivery_id": id_, "n": n, "token": token, "started_at": now} for id_, n, token in ours]
+    if begun:
+        connection.execute(insert(attempt), begun)
+    claimed = {row.id for row in ours}
+    return [each for each in due if each in claimed]

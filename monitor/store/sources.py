@@ -38,7 +38,7 @@ class Sources:
 
     def save(self, state: SourceState) -> None:
         with self._database.write() as connection:
-            upsert(connection, source_state, rows.source_values(state), ["source_id"])
+            upsert(connection, source_state, rows.source_values(state), ("source_id",))
 
     def all(self) -> list[SourceState]:
         with self._database.read() as connection:

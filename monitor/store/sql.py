@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,26 +14,35 @@ T = TypeVar("T")
 CHUNK = 400  # values in one IN (...)
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+@cache
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> Any:
     """Insert unless a unique key is taken. The new row's (first) primary key, or None: nothing was written.
 
     A concurrent insert of the same key is waited for, so on None the other row can be read."""
-    statement = _insert(connection, table).values(values).on_conflict_do_nothing()
     key = next(iter(table.primary_key.columns))
-    return connection.execute(statement.returning(key)).scalar_one_or_none()
+    statement = _insert(connection.dialect.name, table).on_conflict_do_nothing().returning(key)
+    return connection.execute(statement, values).scalar_one_or_none()
 
 
 def upsert(
-    connection: Connection, table: Table, values: Mapping[str, Any], key: Sequence[str], **changes: Any
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, Any],
+    key: Collection[str],
+    keep: Collection[str] = (),
+    **changes: Any,
 ) -> None:
-    """Insert, or where the row with `key` exists overwrite the other columns; `changes` win over `values` there."""
-    new = {name: value for name, value in values.items() if name not in key}
-    statement = _insert(connection, table).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_={**new, **changes}))
+    """Insert; where the row with `key` exists overwrite its other columns but `keep`. `changes` are written there
+    instead of `values`."""
+    statement = _insert(connection.dialect.name, table)
+    new = {name: statement.excluded[name] for name in values if name not in (*key, *keep)}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_={**new, **changes}), values
+    )
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

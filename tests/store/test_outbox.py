@@ -138,6 +138,12 @@ def test_busy_pairs_are_left_alone(store: Store, now: datetime) -> None:
     assert len(store.outbox.claim(now, LEASE, "w1", limit=4)) == 4
 
 
+def test_thousands_of_busy_pairs_are_no_trouble(store: Store, now: datetime) -> None:
+    waiting(store, now, 2, channels=("mail", "chat"))
+    busy = [(f"r{n}", "mail") for n in range(3_000)] + [("desk", "mail")]
+    assert {each.channel for each in store.outbox.claim(now, LEASE, "w1", busy=busy)} == {"chat"}
+
+
 def test_the_operator_may_retry_what_is_dead_and_it_starts_afresh(store: Store, now: datetime) -> None:
     for each in waiting(store, now, 3):
         assert each.state is PENDING
