@@ -12,7 +12,7 @@ import click
 
 from monitor.cli.output import print_json
 from monitor.errors import MonitorError
-from monitor.model import Feed, FetchPolicy, Item, Request, SourceKind
+from monitor.model import FailureKind, Feed, FetchPolicy, Item, Request, SourceKind
 
 DEADLINE = 20.0  # seconds for the parsing; fetching has its own
 KINDS = {"auto": SourceKind.FEED, **{kind.value: kind for kind in SourceKind}}
@@ -78,7 +78,9 @@ async def _fetch(document: str, kind: SourceKind, url: str | None, allow_private
     async with HttpFetcher(FetchPolicy(allow_private=allow_private)) as fetcher:
         response = await fetcher.fetch(Request(document))
     if response.failure:
-        raise MonitorError(f"{document}: {response.failure.message}")
+        refused = response.failure.kind is FailureKind.REFUSED and not allow_private
+        hint = " (--allow-private allows it)" if refused else ""
+        raise MonitorError(f"{document}: {response.failure.message}{hint}")
     return response.body, kind, url or response.url, response.media_type, charset_of(response)
 
 

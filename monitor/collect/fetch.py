@@ -338,6 +338,8 @@ def _network_failure(error: Exception, progress: _Progress) -> FetchFailure:
             return _connect_failure(error)
         case aiohttp.ClientPayloadError() if progress.status is not None:
             return FetchFailure(FailureKind.TRUNCATED, cut)
+        case aiohttp.ClientResponseError() if "chunk" in error.message.lower():
+            return FetchFailure(FailureKind.TRUNCATED, f"the body is damaged: {_reason(error)}")
         case aiohttp.ClientResponseError() | aiohttp.InvalidURL() | ValueError():
             return FetchFailure(FailureKind.PROTOCOL, f"not HTTP as we know it: {_reason(error)}")
         case _ if progress.received:

@@ -225,5 +225,8 @@ def _wait(state: SourceState, interval: timedelta, policy: PollingPolicy, readin
     longest = max(policy.max, interval)
     if state.health is Health.GONE:
         return longest
-    factor = SLOW_DOWN if _status(reading) in (401, 403, 404, 429, 451) or reading.blocked else BACK_OFF
-    return min(interval * factor ** min(state.failures, MAX_BACK_OFF), longest)
+    refused = reading.blocked or _status(reading) in (401, 403, 404, 429, 451)
+    times = min(state.failures - 1, MAX_BACK_OFF)
+    # An accident of a slow source is looked after soon; a refusal is answered by coming less often
+    wait = interval * SLOW_DOWN**times if refused else min(interval, FIRST_INTERVAL) * BACK_OFF**times
+    return min(wait, longest)

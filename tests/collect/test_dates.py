@@ -108,7 +108,7 @@ def test_what_states_no_whole_date_is_none(raw: str) -> None:
     assert read_date(raw) is None
 
 
-@pytest.mark.parametrize("raw", [None, True, [], {}, float("nan"), float("inf"), 10**400, 10**5000, b"2026-04-21"])
+@pytest.mark.parametrize("raw", [None, True, [], {}, float("nan"), float("inf"), 10**400, b"2026-04-21"])
 def test_what_is_no_text_and_no_moment_is_none(raw: object) -> None:
     assert read_date(raw) is None
 
@@ -127,3 +127,7 @@ def test_every_iso_date_comes_back_as_itself(seconds: int) -> None:
 def test_no_text_makes_it_raise_or_answer_without_a_zone(raw: str) -> None:
     moment = read_date(raw)
     assert moment is None or moment.tzinfo is UTC
+
+
+def test_a_number_too_long_to_be_written_is_none() -> None:
+    assert read_date(10**5000) is None
