@@ -26,7 +26,7 @@ def _marks() -> str:
 
 
 # One token a character where writing has no spaces: kana and ideographs
-_IDEOGRAPH = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_IDEOGRAPH = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U000323af"
 _TAIL = f"[{re.escape(_marks())}{INVISIBLE}]"
 _LETTER = f"[^\\W_{APOSTROPHES}{_IDEOGRAPH}]"
 _INITIAL = f"[^\\W\\d_{APOSTROPHES}{_IDEOGRAPH}\u0600-\u06ff]"
