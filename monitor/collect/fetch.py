@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import http
-import os
-import re
-import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -25,12 +20,13 @@ import aiohttp
 from yarl import URL
 
 from monitor.collect import guard
+from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
 
 MAX_REDIRECTS = 5
 MAX_HEADER_BYTES = 100_000
-MAX_CONNECTIONS = 100  # of one fetcher, to all hosts
+MAX_CONNECTIONS = 200  # of one fetcher, to all hosts
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
 ACCEPT = {
@@ -44,31 +40,6 @@ class Fetcher(Protocol):
     """The world, as the pipeline sees it."""
 
     async def fetch(self, request: Request) -> Response: ...
-
-
-class _Failed(Exception):
-    """Ends a request from within; becomes the Response's failure."""
-
-    def __init__(self, kind: FailureKind, message: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
-        self.failure = FetchFailure(kind, message, retry_after)
-
-
-@dataclass
-class _Progress:
-    """How far a request came; what a failure's message is made of."""
-
-    url: str
-    status: int | None = None
-    headers: Mapping[str, str] | None = None
-    moved_to: str | None = None  # the last hop, as long as every hop so far was permanent
-    permanent: bool = True
-    received: int = 0  # bytes of the body, as transferred
-    announced: int | None = None
-
-    def arrived(self) -> str:
-        of = f" of {self.announced:,}" if self.announced is not None else ""
-        return f"{self.received:,}{of} bytes"
 
 
 class HttpFetcher:
@@ -125,19 +96,19 @@ class HttpFetcher:
                 del self._hosts[host]
 
     async def _bounded(self, request: Request) -> Response:
-        progress = _Progress(request.url)
+        progress = Progress(request.url)
         deadline = self._policy.deadline.total_seconds()
         try:
             async with asyncio.timeout(deadline):
                 body = await self._follow(request, progress)
-        except _Failed as failed:
+        except Failed as failed:
             failure = failed.failure
         except TimeoutError:
-            failure = _late(deadline, progress)
+            failure = late(deadline, progress)
         except Garbled as error:
-            failure = FetchFailure(FailureKind.ENCODING, f"compressed badly: {_short(str(error))}")
+            failure = FetchFailure(FailureKind.ENCODING, f"compressed badly: {short(str(error))}")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            failure = _network_failure(error, progress)
+            failure = network_failure(error, progress)
         else:
             moved = progress.moved_to if progress.permanent else None
             return Response(
@@ -145,26 +116,26 @@ class HttpFetcher:
             )
         return Response(request, progress.url, progress.status, progress.headers or {}, failure=failure)
 
-    async def _follow(self, request: Request, progress: _Progress) -> bytes:
+    async def _follow(self, request: Request, progress: Progress) -> bytes:
         seen = {request.url}
         while True:
             if reason := guard.judge_url(progress.url, self._policy.ports, self._policy.allow_private):
-                raise _Failed(FailureKind.REFUSED, f"refused: {reason}")
+                raise Failed(FailureKind.REFUSED, f"refused: {reason}")
             body, location = await self._one_hop(request, progress)
             if location is None:
                 return body
             target = next_hop(progress.url, location)
             if isinstance(target, FetchFailure):
-                raise _Failed(target.kind, target.message)
+                raise Failed(target.kind, target.message)
             if target in seen:
-                raise _Failed(FailureKind.REDIRECT, f"redirects in a circle, back to {_short(target)}")
+                raise Failed(FailureKind.REDIRECT, f"redirects in a circle, back to {short(target)}")
             if len(seen) > MAX_REDIRECTS:
-                raise _Failed(FailureKind.REDIRECT, f"more than {MAX_REDIRECTS} redirects")
+                raise Failed(FailureKind.REDIRECT, f"more than {MAX_REDIRECTS} redirects")
             seen.add(target)
             progress.permanent = progress.permanent and progress.status in PERMANENT
             progress.url = progress.moved_to = target
 
-    async def _one_hop(self, request: Request, progress: _Progress) -> tuple[bytes, str | None]:
+    async def _one_hop(self, request: Request, progress: Progress) -> tuple[bytes, str | None]:
         """The body, or where to go instead."""
         assert self._session is not None, "HttpFetcher is an async context manager: enter it first"
         url = URL(progress.url, encoded=progress.url.isascii())
@@ -176,17 +147,17 @@ class HttpFetcher:
             if answer.status in REDIRECTS and location:
                 answer.close()  # whatever body comes with a redirect is not worth reading
                 return b"", location
-            _judge_status(request, answer)
+            judge_status(request, answer)
             if answer.status == http.HTTPStatus.NOT_MODIFIED:
                 return b"", None
             return await self._read_body(answer, progress), None
 
-    async def _read_body(self, answer: aiohttp.ClientResponse, progress: _Progress) -> bytes:
+    async def _read_body(self, answer: aiohttp.ClientResponse, progress: Progress) -> bytes:
         limit = self._policy.max_bytes
         unpack = _content_decoder(answer.headers.get("Content-Encoding", ""))
         progress.announced = answer.content_length
         if progress.announced is not None and progress.announced > limit:
-            raise _Failed(
+            raise Failed(
                 FailureKind.TOO_LARGE, f"announces {progress.announced:,} bytes; the limit is {limit:,}"
             )
         pieces: list[bytes] = []
@@ -196,10 +167,10 @@ class HttpFetcher:
             for piece in unpack.feed(chunk) if unpack else (chunk,):
                 size += len(piece)
                 if size > limit:
-                    raise _too_large(unpack, limit, progress)
+                    raise too_large(unpack, limit, progress)
                 pieces.append(piece)
         if unpack and progress.received and not unpack.finished:
-            raise _Failed(
+            raise Failed(
                 FailureKind.TRUNCATED, f"the compressed answer breaks off after {progress.arrived()}"
             )
         return b"".join(pieces)
@@ -229,7 +200,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 def _read_headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
     if sum(len(name) + len(value) for name, value in answer.raw_headers) > MAX_HEADER_BYTES:
-        raise _Failed(FailureKind.PROTOCOL, f"the headers exceed {MAX_HEADER_BYTES:,} bytes")
+        raise Failed(FailureKind.PROTOCOL, f"the headers exceed {MAX_HEADER_BYTES:,} bytes")
     return {name.lower(): _text(value) for name, value in answer.headers.items()}
 
 
@@ -245,50 +216,10 @@ def next_hop(url: str, location: str) -> str | FetchFailure:
     except ValueError as error:
         return FetchFailure(FailureKind.REDIRECT, f"redirects to what is no URL: {error}")
     if url.startswith("https:") and target.startswith("http:"):
-        return FetchFailure(FailureKind.REDIRECT, f"redirects from https to http: {_short(target)}")
+        return FetchFailure(FailureKind.REDIRECT, f"redirects from https to http: {short(target)}")
     if not target.startswith(("http:", "https:")):
-        return FetchFailure(FailureKind.REDIRECT, f"redirects away from the web: {_short(target)}")
+        return FetchFailure(FailureKind.REDIRECT, f"redirects away from the web: {short(target)}")
     return target
-
-
-def _judge_status(request: Request, answer: aiohttp.ClientResponse) -> None:
-    """Raise _Failed for every status whose body is not the document asked for."""
-    status = answer.status
-    if status == http.HTTPStatus.NOT_MODIFIED:
-        if not request.conditional:
-            raise _Failed(FailureKind.STATUS, "304 Not Modified, though nothing was asked conditionally")
-    elif status == http.HTTPStatus.PARTIAL_CONTENT:
-        raise _Failed(FailureKind.TRUNCATED, "206 Partial Content, though the whole was asked for")
-    elif not 200 <= status < 300:
-        wall = "; a Cloudflare challenge stands before it" if "cf-mitigated" in answer.headers else ""
-        retry_after = read_retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))
-        raise _Failed(FailureKind.STATUS, f"{_status_line(status)}{wall}", retry_after)
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {http.HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} (an unknown status)"
-
-
-def read_retry_after(value: str | None, date: str | None = None) -> timedelta | None:
-    """`Retry-After` in seconds or as a date, which is compared with the server's own `Date` (else
-    with this machine's clock). None if unreadable."""
-    if not value:
-        return None
-    if re.fullmatch(r"\s*\d{1,9}\s*", value):
-        return timedelta(seconds=int(value))
-    try:
-        until = _aware(parsedate_to_datetime(value))
-        since = _aware(parsedate_to_datetime(date)) if date else datetime.fromtimestamp(time.time(), UTC)
-    except (ValueError, OverflowError):
-        return None
-    return max(until - since, timedelta(0))
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _content_decoder(header: str) -> Inflater | None:
@@ -296,18 +227,10 @@ def _content_decoder(header: str) -> Inflater | None:
     if not encodings:
         return None
     if len(encodings) > 1:
-        raise _Failed(FailureKind.ENCODING, f"compressed more than once ({', '.join(encodings)[:80]})")
+        raise Failed(FailureKind.ENCODING, f"compressed more than once ({', '.join(encodings)[:80]})")
     if (decoder := inflater(encodings[0])) is None:
-        raise _Failed(FailureKind.ENCODING, f"compressed in a way nobody asked for ({encodings[0][:80]})")
+        raise Failed(FailureKind.ENCODING, f"compressed in a way nobody asked for ({encodings[0][:80]})")
     return decoder
-
-
-def _too_large(unpack: Inflater | None, limit: int, progress: _Progress) -> _Failed:
-    if unpack is None:
-        return _Failed(FailureKind.TOO_LARGE, f"more than {limit:,} bytes")
-    return _Failed(
-        FailureKind.TOO_LARGE, f"unpacks to more than {limit:,} bytes (from {progress.received:,}): a bomb?"
-    )
 
 
 def charset_of(response: Response) -> str | None:
@@ -316,56 +239,3 @@ def charset_of(response: Response) -> str | None:
     message["content-type"] = response.headers.get("content-type", "")
     charset = message.get_param("charset")
     return charset.strip() or None if isinstance(charset, str) else None
-
-
-def _late(deadline: float, progress: _Progress) -> FetchFailure:
-    if progress.status is None:
-        return FetchFailure(FailureKind.TIMEOUT, f"no answer within {deadline:g} s")
-    return FetchFailure(FailureKind.TIMEOUT, f"only {progress.arrived()} within {deadline:g} s")
-
-
-def _network_failure(error: Exception, progress: _Progress) -> FetchFailure:
-    """What aiohttp, the socket or the inflater said, in the model's kinds and a reader's words."""
-    cut = f"the server closed the connection after {progress.arrived()}"
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return FetchFailure(FailureKind.NAME, f"the host name {error.host} does not resolve")
-        case aiohttp.ClientConnectorCertificateError():
-            return FetchFailure(FailureKind.TLS, f"bad certificate: {_certificate_problem(error)}")
-        case aiohttp.ClientSSLError() | ssl.SSLError():
-            return FetchFailure(FailureKind.TLS, f"no secure connection: {_reason(error)}")
-        case aiohttp.ClientConnectorError():
-            return _connect_failure(error)
-        case aiohttp.ClientPayloadError() if progress.status is not None:
-            return FetchFailure(FailureKind.TRUNCATED, cut)
-        case aiohttp.ClientResponseError() if "chunk" in error.message.lower():
-            return FetchFailure(FailureKind.TRUNCATED, f"the body is damaged: {_reason(error)}")
-        case aiohttp.ClientResponseError() | aiohttp.InvalidURL() | ValueError():
-            return FetchFailure(FailureKind.PROTOCOL, f"not HTTP as we know it: {_reason(error)}")
-        case _ if progress.received:
-            return FetchFailure(FailureKind.TRUNCATED, cut)
-        case aiohttp.ServerDisconnectedError():
-            return FetchFailure(FailureKind.CONNECT, "the server closed the connection without an answer")
-        case _:
-            return FetchFailure(FailureKind.CONNECT, f"the connection broke: {_reason(error)}")
-
-
-def _connect_failure(error: aiohttp.ClientConnectorError) -> FetchFailure:
-    if isinstance(error.os_error, guard.AddressRefused):
-        return FetchFailure(FailureKind.REFUSED, f"refused: {error.os_error}")
-    return FetchFailure(FailureKind.CONNECT, f"cannot connect to {error.host}: {_reason(error.os_error)}")
-
-
-def _certificate_problem(error: aiohttp.ClientConnectorCertificateError) -> str:
-    cause = error.certificate_error
-    return getattr(cause, "verify_message", "") or str(cause)
-
-
-def _reason(error: BaseException) -> str:
-    number = getattr(error, "errno", None)
-    told = os.strerror(number) if isinstance(number, int) and number > 0 else getattr(error, "message", "")
-    return _short(" ".join((str(told or error) or type(error).__name__).split()))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 120 else f"{text[:119]}…"

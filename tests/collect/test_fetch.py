@@ -16,7 +16,8 @@ import brotli
 import pytest
 
 from monitor.collect import HttpFetcher, charset_of
-from monitor.collect.fetch import next_hop, read_retry_after
+from monitor.collect.failures import read_retry_after
+from monitor.collect.fetch import next_hop
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
 from tests.collect.rawserver import RawServer, answer
 
