@@ -32,7 +32,7 @@ from tests.build import NOON
 
 OLDEST = 15
 # nothing of a test's database must survive a power cut
-QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=40"
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c deadlock_timeout=50ms -c shared_buffers=32MB -c max_connections=40"
 
 
 @dataclass(frozen=True)

@@ -98,27 +98,26 @@ def _update(connection: Connection, known: KnownArticle, new: Article, now: date
         return False
     if (old.title, old.body, old.summary) != (new.title, new.body, new.summary):
         _keep_version(connection, known, now)
-    changed: dict[str, Any] = {
-        **rows.text_values(new),
-        "url": new.url or old.url,
-        "guid": old.guid or new.guid,
-        "published": old.published or new.published,
-    }
-    if replace(old, **{**changed, **_typed(new)}) != old:
-        changed["updated_at"] = now
-        connection.execute(update(article).where(article.c.id == known.id).values(changed))
+    updated = replace(
+        new,
+        key=old.key,
+        source_id=old.source_id,
+        first_seen=old.first_seen,
+        backlog=old.backlog,
+        url=new.url or old.url,
+        guid=old.guid or new.guid,
+        published=old.published or new.published,
+    )
+    if updated != old:
+        values = {**rows.article_values(updated), "updated_at": now}
+        connection.execute(update(article).where(article.c.id == known.id).values(values))
     return True
-
-
-def _typed(new: Article) -> dict[str, Any]:
-    return {"authors": new.authors, "notes": new.notes, "text_from": new.text_from}
 
 
 def _keep_version(connection: Connection, known: KnownArticle, now: datetime) -> None:
     old = known.article
-    version = {
-        name: rows.text_values(old)[name] for name in ("title", "body", "summary", "text_from", "text_hash")
-    }
+    values = rows.article_values(old)
+    version = {name: values[name] for name in ("title", "body", "summary", "text_from", "text_hash")}
     connection.execute(insert(article_version).values(article_id=known.id, replaced_at=now, **version))
     mine = article_version.c.article_id == known.id
     newest = (

@@ -68,51 +68,17 @@ def source_state(row: AnyRow) -> SourceState:
     return SourceState(**{**row._mapping, "health": Health(row.health)})
 
 
-def text_values(article: Article) -> dict[str, Any]:
-    """The columns that an edited article overwrites."""
-    return {
-        "title": article.title,
-        "body": article.body,
-        "summary": article.summary,
-        "language": article.language,
-        "authors": list(article.authors),
-        "text_from": article.text_from.value,
-        "text_hash": article.text_hash,
-        "notes": list(article.notes),
-    }
-
-
 def article_values(article: Article) -> Values:
     return {
-        "key": article.key,
-        "source_id": article.source_id,
-        "guid": article.guid,
-        "url": article.url,
-        "published": article.published,
-        "first_seen": article.first_seen,
-        "backlog": article.backlog,
-        **text_values(article),
+        **{each.name: getattr(article, each.name) for each in fields(article)},
+        "text_from": article.text_from.value,
     }
 
 
 def article(row: AnyRow) -> Article:
-    return Article(
-        key=row.key,
-        source_id=row.source_id,
-        title=row.title,
-        body=row.body,
-        url=row.url,
-        guid=row.guid,
-        summary=row.summary,
-        language=row.language,
-        published=row.published,
-        first_seen=row.first_seen,
-        authors=tuple(row.authors),
-        text_from=TextFrom(row.text_from),
-        text_hash=row.text_hash,
-        notes=tuple(row.notes),
-        backlog=row.backlog,
-    )
+    values = {each.name: getattr(row, each.name) for each in fields(Article)}
+    typed = {"authors": tuple(row.authors), "notes": tuple(row.notes), "text_from": TextFrom(row.text_from)}
+    return Article(**{**values, **typed})
 
 
 def known_article(row: AnyRow) -> KnownArticle:

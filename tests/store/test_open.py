@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
@@ -142,6 +143,20 @@ def test_after_kill_9_every_acknowledged_record_is_there_and_an_orphaned_worker_
     acknowledged = [int(line) for line in daemon.stdout]
     daemon.stdout.close()
     assert count > max(acknowledged, default=20)
+
+
+def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_space(sqlite_url: str, now: datetime) -> None:
+    with Store.open(sqlite_url, now=now) as store:
+        record(store, now, 0)
+        (pages,) = store._database.pragma("page_count")[0]
+        store._database.pragma(f"max_page_count = {pages}")
+        with pytest.raises(StoreError, match=r"disk .* is full"):
+            deque(record(store, now, n) for n in range(1, 100))
+        stored = store.articles.count()
+        assert len(store.outbox.list()) == 2 * stored  # whole records only
+        store._database.pragma("max_page_count = 100000")
+        assert record(store, now, 99).deliveries == 2
+        assert store.check() == []
 
 
 def damage(path: Path, at: int, with_: bytes) -> None:
