@@ -1,8 +1,8 @@
 """Item -> Article: pure functions of what a source states. The door of the room.
 
 `url_key`, `item_key` and `item_hash` are cheap and run anywhere. `refine` and `extract` read strangers' pages: they run
-in a worker process (see `monitor.workers`), and import trafilatura only there, when first called. Preload
-`monitor.refine.article` in the workers, so that no article's deadline pays for that.
+in a worker process (see `monitor.workers`), and import trafilatura only there, when first called. Give PRELOAD to the
+workers, so that no article's deadline pays for that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitor.refine.urls import url_key
 
 __all__ = ["PRELOAD", "Extract", "extract", "item_hash", "item_key", "refine", "url_key"]
 
-PRELOAD = ("monitor.refine.article",)
+PRELOAD = ("monitor.refine.ready",)
 
 
 def refine(

@@ -162,8 +162,11 @@ def _letters(text: str) -> int:
 
 
 def _points_elsewhere(element: Element) -> bool:
-    """ "Lire aussi : <a>...</a>" """
+    """ "Lire aussi : <a>...</a>", or without the colon where most of it is the link."""
     if element.find(".//a") is None:
         return False
     text = element.text_content().strip()
-    return len(text) <= MARKED_LINE and OPENS.match(text) is not None
+    if len(text) > MARKED_LINE or not OPENS.match(text):
+        return False
+    linked = sum(_letters(link.text_content()) for link in element.iter("a"))
+    return linked * 2 >= _letters(text) or OPENS_PLAIN.match(text) is not None

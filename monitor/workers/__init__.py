@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 START_SECONDS = 60.0  # for a child to start and import, on a machine that is busy with other things
 LAST_SECONDS = 2.0  # for a child to end after it hung up
-RECYCLE_AFTER = 500  # tasks: what libraries leak does not pile up
+RECYCLE_AFTER = 2_000  # tasks: what libraries leak does not pile up
 LARGEST_ANSWER = 256_000_000  # bytes; a longer header comes from a child gone mad
 # What a child may know of its parent's environment: no secret is among these.
 INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV",

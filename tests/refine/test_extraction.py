@@ -82,6 +82,7 @@ def test_the_title_is_not_repeated_in_the_body(visit: Extract) -> None:
     "between",
     [
         "<p>Lire aussi : <a href=/f>Un Forum de plus à Marrakech</a></p>",
+        "<p>À lire aussi <a href=/f>Un Forum de plus à Marrakech</a></p>",
         "<p><strong>Read also:</strong> <a href=/f>Un Forum de plus à Marrakech</a></p>",
         "<p>Lea también: <a href=/f>Un Forum de plus à Marrakech</a></p>",
         "<p>اقرأ أيضًا: <a href=/f>Un Forum de plus à Marrakech</a></p>",
@@ -108,6 +109,10 @@ def test_what_leads_elsewhere_is_taken_out_of_the_middle(between: str) -> None:
         ("<p>Le <a href=/f>Forum</a> se tiendra à <a href=/m>Marrakech</a>.</p>", "Forum"),
         # a sentence that opens as a marker does
         (f"<p>Voir aussi loin que le Forum demande du courage. {SENTENCE * 3}</p>", "Forum"),
+        (
+            "<p>Commentaires du ministre sur <a href=/f>le Forum</a> de Marrakech, mardi soir à Doha.</p>",
+            "Forum",
+        ),
         # a list of facts
         ("<ul><li>Forum : trois jours, <a href=/f>mille invités</a>, trente pays</li></ul>", "trente pays"),
         # a headline within the article

@@ -29,6 +29,10 @@ from monitor.text.language import LANGUAGES, detect, language_tag
         ("قال متحدث باسم Qatar Airways إن الرحلات مستمرة كالمعتاد", "ar"),
         # letters beyond Arabic's in a name or two
         ("زار رئيس شركة پژو الفرنسية مصنعها في القنيطرة أمس والتقى العمال", "ar"),
+        # Arabic typed on a Persian keyboard
+        ("أدی الوزیر صلاة الجمعة في الرباط مع المصلین وتحدث عن المدینة القدیمة", "ar"),
+        # capitals throughout
+        ("EL MINISTRO NO QUIERE HABLAR DE LOS PRESUPUESTOS ESTE AÑO, dice", "es"),
     ],
 )
 def test_a_sentence_is_recognised_without_a_hint(text: str, language: str) -> None:
@@ -74,6 +78,11 @@ def test_too_little_text_has_no_language(text: str) -> None:
 )
 def test_a_tag_is_read_as_its_language(tag: str | None, language: str | None) -> None:
     assert language_tag(tag) == language
+
+
+def test_a_text_that_the_model_knows_nothing_of_has_no_language_but_the_hints() -> None:
+    assert detect("[allAfrica]") is None
+    assert detect("[allAfrica]", "en") == "en"
 
 
 def test_every_language_that_can_be_answered_is_one_of_two_letters() -> None:
