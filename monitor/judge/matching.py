@@ -8,6 +8,8 @@ from monitor.judge.reading import EVERYWHERE, FIELD_ORDER, Reading, Span, field_
 from monitor.judge.rules import CompiledWatchlist, Rules
 from monitor.model import Article, Hit, Match, Source, Where
 
+MAX_HITS = 1_000  # a match; an article that repeats a term without end must not fill the database
+
 
 def find_matches(article: Article, rules: Rules) -> tuple[Match, ...]:
     """In the order of the rules' watchlists."""
@@ -48,7 +50,7 @@ def unmet(where: Where, article: Article, source: Source | None) -> list[str]:
 
 
 def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
-    """The hits in reading order. One that lies inside another is left out: the longer one says it all."""
+    """The first MAX_HITS hits in reading order. One inside another is left out: the longer one says it all."""
     hits: list[Hit] = []
     reach: tuple[int, int] = (-1, -1)
     for span in sorted(set(spans), key=lambda span: (FIELD_ORDER.index(span.field), span.start, -span.end)):
@@ -57,4 +59,4 @@ def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
             text = field_text(article, span.field)[span.start : span.end]
             hits.append(Hit(span.term, span.read_as, span.field, span.start, span.end, text))
             reach = (number, span.end)
-    return tuple(hits)
+    return tuple(hits[:MAX_HITS])

@@ -11,6 +11,7 @@ from monitor.judge.query.words import compile_regex, pattern_words
 from monitor.judge.reading import EVERYWHERE, NOT_FOUND, FieldText, Found, Reading, Scope, Span, found
 from monitor.text import inner_readings, tokenise
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _INDEXED = frozenset(EVERYWHERE.fields)
 
 
@@ -105,10 +106,11 @@ class Expression(Operator):
         return found([span for span in spans if scope.covers(span)])
 
     def spans(self, text: FieldText) -> Iterator[Span]:
-        for match in self.compiled.finditer(text.tokens.text):
+        # half a surrogate pair, which broken documents hold, is no character that RE2 could read
+        for match in self.compiled.finditer(_LONE_SURROGATE.sub("\ufffd", text.tokens.text)):
             start, end = match.span()
             if start < end:
                 # a match within one word, or of signs alone, counts as that word, or the one before
                 first = bisect_right(text.tokens.ends, start)
                 last = max(first, bisect_left(text.tokens.starts, end) - 1)
-                yield Span(text.name, first, last, start, end, self.label, match.group())
+                yield Span(text.name, first, last, start, end, self.label, text.tokens.text[start:end])
