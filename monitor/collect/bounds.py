@@ -28,6 +28,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3\u00d8\u00d9][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]|\u00e2(?:\u20ac|\u0080)"
 )
+_CONTROLS = re.compile("[\u0080-\u009f]")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -37,7 +38,8 @@ def clean(text: object) -> str:
     if not isinstance(text, str):
         return ""
     text = _FORBIDDEN.sub(lambda match: "�" if "\ud800" <= match[0] <= "\udfff" else "", text)
-    return _repaired(text).translate(_C1).strip()
+    text = _repaired(text)
+    return (text.translate(_C1) if _CONTROLS.search(text) else text).strip()
 
 
 def _repaired(text: str) -> str:

@@ -23,6 +23,9 @@ from monitor.model import Feed, Item
 
 # In the order of trust: when it appeared, then when it was last touched
 _DATES = ("published", "created", "updated")
+_COULD_DECODE = re.compile(
+    "[\u00c2-\u00df][\u0080-\u00bf]|[\u00e0-\u00ef][\u0080-\u00bf]{2}|[\u00f0-\u00f4][\u0080-\u00bf]{3}"
+)
 _DISGUISE = {code: chr(0xF0000 + code) for code in range(0x80, 0x100)}
 _UNDISGUISE = {0xF0000 + code: chr(code) for code in range(0x80, 0x100)}
 _REFERENCE = re.compile(r"&(?!(?:lt|gt|#60|#62|#[xX]3[cCeE]);)(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{1,32});")
@@ -48,21 +51,26 @@ def read(markup: Markup, url: str) -> Feed:
 def _parsed(text: str) -> dict[str, Any]:
     """feedparser's version, feed and entries.
 
-    It takes every text that happens to be valid as twice-encoded UTF-8 for just that, which spoils good French; so its
-    Latin-1 letters travel as private-use characters.
+    It takes every text that happens to be valid as twice-encoded UTF-8 for just that, which spoils good French; where
+    that could happen, the document's Latin-1 letters travel as private-use characters.
     """
+    disguised = _COULD_DECODE.search(text) is not None
     try:
         parsed = feedparser.parse(
-            io.BytesIO(text.translate(_DISGUISE).encode("utf-8", "replace")),
+            io.BytesIO((text.translate(_DISGUISE) if disguised else text).encode("utf-8", "replace")),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             sanitize_html=False,
             resolve_relative_uris=False,
         )
     except Exception as error:  # a library's parser fails in ways of its own; here they end
         raise ParseError(f"unreadable: {type(error).__name__}: {error}") from error
-    shown = {"version": parsed.get("version") or "", "feed": parsed["feed"], "entries": parsed["entries"]}
-    result: dict[str, Any] = _undisguised(shown)
-    return result
+    shown = {
+        "version": parsed.get("version") or "",
+        "feed": dict(parsed["feed"]),
+        # plain ones: the library's answer `updated` with `published`, and a warning
+        "entries": [dict(entry) for entry in parsed["entries"]],
+    }
+    return {**_undisguised(shown)} if disguised else shown
 
 
 def _undisguised(value: Any) -> Any:

@@ -104,7 +104,7 @@ def _references(text: str, problems: list[str]) -> str:
         if reference is None:
             return "&amp;"  # most often in a link: ?a=1&b=2
         if reference[0] == "#":
-            return match[0] if _legal(reference) else "�"
+            return _character(reference)
         value = entities.get(reference[:-1])
         if value is not None:
             added += len(value)
@@ -133,9 +133,12 @@ def _own_entities(text: str, problems: list[str]) -> tuple[dict[str, str], str]:
     return entities, _DECLARATION.sub("", _DOCTYPE.sub("", head)) + rest
 
 
-def _legal(reference: str) -> bool:
+def _character(reference: str) -> str:
+    """What `#233;` or `#xE9;` stands for; the ASCII ones stay references, for they may be markup."""
     code = int(reference[2:-1], 16) if reference[1] in "xX" else int(reference[1:-1])
-    return code <= 0x10FFFF and not _ILLEGAL.match(chr(code))
+    if code > 0x10FFFF or _ILLEGAL.match(chr(code)):
+        return "\ufffd"
+    return chr(code) if code > 0x7F else f"&{reference}"
 
 
 def _ended(text: str, name: str, root: str, problems: list[str]) -> str:
