@@ -36,6 +36,8 @@ _PATTERNS = re.compile(rf"(?P<acronym>{_ACRONYM})|(?:(?:{_LETTER}|[*?])+{_TAIL}*
 _INVISIBLE_CHARS = "".join(
     chr(code) for code in DELETED if not unicodedata.category(chr(code)).startswith("M")
 )
+_APOSTROPHE_SET = frozenset(APOSTROPHES)
+_SENTENCE, _PARAGRAPH = 1, 2  # what a border ends
 _ENDS_SENTENCE = re.compile("[.!?…؟۔。！？]")
 
 
@@ -76,16 +78,12 @@ def tokenise(text: str, *, wildcards: bool = False) -> Tokens:
         word = fold_word(found[0].replace(".", "") if found.lastgroup else found[0])
         if not word:
             continue
-        if words:
-            gap = text[ends[-1] : start]
-            if gap != " ":
-                if "\n" in gap:
-                    paragraph += 1
-                    sentence += 1
-                elif _ends_sentence(gap, words[-1], text[start], acronym):
-                    sentence += 1
-                elif words[-1] in _ELIDED and gap.strip(_INVISIBLE_CHARS) in _APOSTROPHE_SET:
-                    elided.add(len(words))
+        if words and (gap := text[ends[-1] : start]) != " ":
+            border = _border(gap, words[-1], text[start], acronym)
+            sentence += border > 0
+            paragraph += border == _PARAGRAPH
+            if not border and words[-1] in _ELIDED and gap.strip(_INVISIBLE_CHARS) in _APOSTROPHE_SET:
+                elided.add(len(words))
         words.append(word)
         starts.append(start)
         ends.append(_visible_end(text, end))
@@ -97,13 +95,17 @@ def tokenise(text: str, *, wildcards: bool = False) -> Tokens:
     )
 
 
-_APOSTROPHE_SET = frozenset(APOSTROPHES)
-
-
 def _visible_end(text: str, end: int) -> int:
     while text[end - 1] in _INVISIBLE_CHARS:
         end -= 1
     return end
+
+
+def _border(gap: str, before: str, after: str, acronym: bool) -> int:
+    """What ends between two words: 0 nothing."""
+    if "\n" in gap:
+        return _PARAGRAPH
+    return _SENTENCE if _ends_sentence(gap, before, after, acronym) else 0
 
 
 def _ends_sentence(gap: str, before: str, after: str, acronym: bool) -> bool:

@@ -5,14 +5,14 @@ Called by the door (`parse`, `parse_item`). Every refusal is a QueryError at a c
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 from monitor.errors import QueryError
+from monitor.judge.query import mistakes
+from monitor.judge.query.names import PREFIXES, UNITS, WORD_OPERATORS
 from monitor.judge.query.scan import Symbol, scan
 from monitor.judge.query.tree import (
     FIELDS,
-    SOURCE_FACTS,
     And,
     AtLeast,
     EntityName,
@@ -40,11 +40,6 @@ MAX_DEPTH = 40  # brackets, operators and fields in one another
 MAX_DISTANCE = 500  # words
 MAX_NEAR = 8  # arguments
 MAX_COUNT = 1_000
-
-_PREFIXES = (*FIELDS, *SOURCE_FACTS, "case", "exact", "stem", "entity", "watchlist")
-_UNITS = {"SENTENCE": "sentence", "PARAGRAPH": "paragraph"}
-_NUMBERED = ("NEAR", "ONEAR", "NOTNEAR", "ATLEAST", "FIRST", "SCORE")
-_WORD_OPERATORS = ("AND", "OR", "NOT", "OF")
 
 
 class Parser:
@@ -99,59 +94,8 @@ class Parser:
             raise QueryError(f"{why}: expected {mark} but found {found}", self.next.column)
 
     def unexpected(self) -> QueryError:
-        symbol = self.next
-        match symbol.text if symbol.kind == "mark" else "":
-            case ")":
-                return QueryError("this ) closes nothing: take it out, or open a ( before", symbol.column)
-            case ",":
-                return QueryError(
-                    "a comma stands only between the arguments of NEAR, SENTENCE, OF ...: write | for or, "
-                    'or quote the text: "Doha, Qatar"',
-                    symbol.column,
-                )
-            case ":":
-                return self.unknown_prefix()
-        if symbol.kind == "end":
-            return QueryError("the query ends where a word, phrase or ( should follow", symbol.column)
-        if symbol.kind == "number_op" and self.place:
-            operator = symbol.text
-            return QueryError(
-                f"{operator} stands before its arguments: write {operator}(a, b); or is AND missing?",
-                symbol.column,
-            )
-        return self.side_by_side(symbol)
-
-    def unknown_prefix(self) -> QueryError:
-        before = self.symbols[self.place - 1] if self.place else self.next
-        near = difflib.get_close_matches(before.text.lower(), _PREFIXES, 1)
-        hint = f"did you mean {near[0]}:? " if near else f"known: {', '.join(f'{p}:' for p in _PREFIXES)}. "
-        return QueryError(
-            f"{before.text}: is no field or prefix. {hint}To look for the text itself, quote it",
-            before.column,
-        )
-
-    def side_by_side(self, symbol: Symbol) -> QueryError:
-        if self.place == 0:
-            return QueryError(f"{symbol.text} needs something before it", symbol.column)
-        before = self.symbols[self.place - 1]
-        if symbol.text.upper() in _WORD_OPERATORS and symbol.text not in _WORD_OPERATORS:
-            wanted = symbol.text.upper()
-            return QueryError(
-                f"operators are written in capitals: write {wanted}, or quote the phrase", symbol.column
-            )
-        both = f"{before.text} {symbol.text}".strip('"')
-        name, slash, _ = symbol.text.partition("/")
-        if name in (*_NUMBERED, *_UNITS) and (slash or name in _UNITS):
-            return QueryError(
-                f"{symbol.text} stands before its arguments: write {symbol.text}(a, b)", symbol.column
-            )
-        if before.kind == symbol.kind == "word":
-            return QueryError(
-                f'{before.text} and {symbol.text} stand side by side: phrase or AND? Write "{both}" or '
-                f"{before.text} AND {symbol.text}",
-                symbol.column,
-            )
-        return QueryError(f"an operator is missing before {symbol.text}: write AND, OR or |", symbol.column)
+        before = self.symbols[self.place - 1] if self.place else None
+        return mistakes.unexpected(self.next, before)
 
     # --- NOT > AND > OR
 
@@ -212,18 +156,18 @@ class Parser:
     def word(self) -> Expr:
         symbol = self.next
         after = self.peek()
-        if symbol.text in _UNITS and after.text == "(" and after.kind == "mark":
+        if symbol.text in UNITS and after.text == "(" and after.kind == "mark":
             self.take()
             items = self.arguments(symbol, self.spans, least=2)
-            return Together(_UNITS[symbol.text], items)
+            return Together(UNITS[symbol.text], items)
         if symbol.text.isascii() and symbol.text.isdigit() and after.kind == "word" and after.text == "OF":
             return self.quorum()
-        if after.kind == "mark" and after.text == ":" and after.glued and symbol.text in _PREFIXES:
+        if after.kind == "mark" and after.text == ":" and after.glued and symbol.text in PREFIXES:
             return self.prefixed()
         if symbol.text.startswith("@"):
             self.take()
             return Reference(_identifier(symbol, symbol.text[1:]), symbol.column)
-        self.refuse_operator(symbol, after)
+        mistakes.refuse_operator(symbol, after)
         return self.bare()
 
     def bare(self) -> Term:
@@ -238,25 +182,7 @@ class Parser:
 
     def begins_something(self, symbol: Symbol) -> bool:
         after = self.peek()
-        return symbol.text in _WORD_OPERATORS or (after.kind == "mark" and after.text in ":(")
-
-    def refuse_operator(self, symbol: Symbol, after: Symbol) -> None:
-        name, slash, number = symbol.text.partition("/")
-        if symbol.text in _WORD_OPERATORS:
-            raise QueryError(f"{symbol.text} needs something before and behind it", symbol.column)
-        if name.upper() in _NUMBERED and (slash or name in _NUMBERED):
-            raise QueryError(
-                f"{symbol.text}: write {name.upper()}/{number if number.isdigit() else 5}(...), in capitals, with "
-                "a number and its arguments in brackets",
-                symbol.column,
-            )
-        if after.kind == "mark" and after.text == "(":
-            if symbol.text.upper() in _UNITS:
-                raise QueryError(
-                    f"operators are written in capitals: {symbol.text.upper()}(a, b)", symbol.column
-                )
-            if after.glued:
-                raise QueryError(f"{symbol.text}( is no operator", symbol.column)
+        return symbol.text in WORD_OPERATORS or (after.kind == "mark" and after.text in ":(")
 
     def prefixed(self) -> Expr:
         prefix = self.take()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from monitor.judge.query.names import RESERVED
 from monitor.judge.query.tree import (
     And,
     AtLeast,
@@ -29,7 +30,6 @@ from monitor.judge.query.tree import (
 
 _BARE = re.compile(r"[^\W\d_][^\s()\"|,:/@]*")
 _NAME = re.compile(r"[\w.][\w.\-]*")
-_RESERVED = frozenset("AND OR NOT OF NEAR ONEAR NOTNEAR ATLEAST FIRST SCORE SENTENCE PARAGRAPH".split())
 _OR, _AND, _NOT, _ONE = range(4)  # how tightly the printed form binds
 
 
@@ -100,7 +100,7 @@ def _listed(items: tuple[Expr, ...]) -> str:
 
 
 def _quoted(text: str, bare: re.Pattern[str]) -> str:
-    plain = bare.fullmatch(text) and text.upper() not in _RESERVED and not set(text) & set("“”„«»＂\\")
+    plain = bare.fullmatch(text) and text.upper() not in RESERVED and not set(text) & set("“”„«»＂\\")
     if plain:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
