@@ -17,7 +17,7 @@ from monitor.refine.facts import Extract
 from monitor.refine.keys import item_key
 from monitor.refine.markup import is_markup, parse_fragment, tree_text
 from monitor.refine.page import PageText, read_page
-from monitor.refine.pruning import marked_line, prune
+from monitor.refine.pruning import article_lines, prune
 from monitor.refine.sanitise import BODY_LIMIT, MARKUP_LIMIT, clean, clean_line, cut, tidy
 from monitor.text.language import detect, language_tag
 from monitor.text.tokens import tokenise
@@ -109,8 +109,7 @@ def _plain(markup: str) -> str:
         if tree is not None:
             prune(tree)
             text = tidy(tree_text(tree))
-    kept = "\n".join(line for line in text.split("\n") if not marked_line(line))
-    kept = _APPENDED.sub("", kept)
+    kept = _APPENDED.sub("", "\n".join(article_lines(text)))
     return cut(kept if len(kept) * 2 >= len(whole) else whole, BODY_LIMIT)
 
 

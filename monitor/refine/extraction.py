@@ -20,7 +20,7 @@ from monitor.errors import ParseError
 from monitor.refine.facts import Extract
 from monitor.refine.markup import Element, decode, is_markup, parse_page
 from monitor.refine.metadata import authors_of, published_of, title_of
-from monitor.refine.pruning import marked_line, prune
+from monitor.refine.pruning import article_lines, prune
 from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
 from monitor.text.language import detect, language_tag
 
@@ -93,7 +93,7 @@ def _text(tree: Element, title: str) -> str:
     text = _read(tree, DEFAULT_CONFIG)
     if len(text) < SHORT:
         text = _read(tree, _config_for_briefs()) or text
-    lines = [_BULLET.sub(r"\1", line) for line in text.split("\n") if not marked_line(line)]
+    lines = [_BULLET.sub(r"\1", line) for line in article_lines(text)]
     while lines and _letters(lines[0]) in {"", _letters(title)}:
         lines = lines[1:]
     return cut("\n".join(lines), BODY_LIMIT)

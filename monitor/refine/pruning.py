@@ -55,6 +55,8 @@ _NOISE = re.compile(
     r"\W*(?:passer la publicité|publicité|advertisement|skip ad(?:vertisement)?|publicidad|إعلان|اعلان)\W*$",
     re.IGNORECASE,
 )
+_ENDED = re.compile(r"[.:;,،؛…][\s\"'»”’)]*$")
+MOST_TEASERS = 5  # headlines under one marker
 MARKED_LINE = 250  # characters: what opens with a marker and is longer is a paragraph of the article
 
 _NEVER = frozenset({"html", "body", "main", "h1", "head"})
@@ -78,12 +80,31 @@ def prune(tree: Element) -> None:
             element.drop_tree()
 
 
-def marked_line(line: str) -> bool:
-    """A line of plain text that only leads elsewhere: "Lire aussi : ...", the bare heading of such a list, or of an
-    advertisement."""
+def article_lines(text: str) -> list[str]:
+    """The lines of a plain text without those that lead elsewhere: "Lire aussi : ...", and a bare "Read also" with the
+    headlines that follow it, as they stand in the middle of articles too."""
+    kept: list[str] = []
+    teasers = 0
+    for line in text.split("\n"):
+        if _is_marked(line):
+            teasers = MOST_TEASERS if HEADS.match(line) else 0
+        elif teasers and _is_teaser(line):
+            teasers -= 1
+        else:
+            teasers = 0
+            kept.append(line)
+    return kept
+
+
+def _is_marked(line: str) -> bool:
     if len(line) > MARKED_LINE:
         return False
     return any(pattern.match(line) for pattern in (HEADS, OPENS_PLAIN, _NOISE))
+
+
+def _is_teaser(line: str) -> bool:
+    """A headline, where one is expected: of a headline's length, and not ended as a sentence is."""
+    return 20 <= len(line) <= 160 and _ENDED.search(line) is None
 
 
 def _is_named(element: Element) -> bool:
@@ -127,13 +148,17 @@ def _attached(element: Element, tree: Element) -> bool:
 
 
 def _drop_headed(heading: Element) -> None:
-    """A marker and what it heads: the block that it opens, else the links that follow it."""
+    """A marker and what it heads: the block that it opens, else the links that follow it. A marker before plain
+    paragraphs stays, so that `article_lines` can tell headlines among them."""
     block = heading
     while _opens_its_parent(block) and not _holds_article(block.getparent()):
         block = block.getparent()
+    followed = False
     while block is heading and (follower := heading.getnext()) is not None and _is_list_of_links(follower):
         follower.drop_tree()
-    block.drop_tree()
+        followed = True
+    if followed or block is not heading:
+        block.drop_tree()
 
 
 def _opens_its_parent(element: Element) -> bool:

@@ -125,6 +125,32 @@ def test_what_belongs_to_the_article_stays(between: str, kept: str) -> None:
     assert kept in extract(article(between)).body
 
 
+@pytest.mark.parametrize(
+    ("marker", "headlines"),
+    [
+        (
+            "Read Also",
+            ["Marrakech Forum opens with a record number of guests", "Is the Forum worth its price?"],
+        ),
+        ("اقرأ أيضاً", ["منتدى مراكش Forum يفتتح أعماله بحضور كبير", 'شركات تشارك في Forum مراكش "2026"']),
+        ("Voir aussi", ["Le Forum de Marrakech attend ses premiers invités"]),
+    ],
+)
+def test_headlines_in_plain_paragraphs_under_a_marker_are_taken_out(
+    marker: str, headlines: list[str]
+) -> None:
+    between = "".join(f"<p>{line}</p>" for line in (marker, *headlines))
+    body = extract(article(between)).body
+    assert "Forum" not in body
+    assert [f"Point {number}." in body for number in range(4)] == [True] * 4
+
+
+def test_sentences_and_signatures_behind_a_marker_stay() -> None:
+    body = extract(article(f"<p>Voir aussi</p><p>{SENTENCE}Le Forum suivra.</p><p>LR/MAP</p>")).body
+    assert "Le Forum suivra." in body
+    assert "LR/MAP" in body
+
+
 def test_a_block_around_everything_is_never_taken_for_a_sidebar() -> None:
     inner = "".join(f"<p>{SENTENCE * 3}</p>" for _ in range(3))
     assert extract(page(f"<div class='related comments newsletter'><h1>Visite</h1>{inner}</div>")).body
