@@ -244,6 +244,7 @@ def build(
     """
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
+    store.recover(clock())
     workers = Workers()
     fetcher = HttpFetcher(settings.fetch)
     senders = build_sender(

@@ -58,6 +58,11 @@ class Store:
             database.close()
             raise
 
+    def recover(self, now: datetime) -> int:
+        """At a start: deliveries that a killed process left leased are due again at once. Does nothing where other
+        workers may be alive (PostgreSQL): there the leases run out."""
+        return self.outbox.recover(now) if self._database.sqlite and self._database.writer else 0
+
     def candidates(self, article: Article, now: datetime) -> Candidates:
         """Everything of the past that a verdict about this article may depend on."""
         return self.articles.candidates(article, now)

@@ -20,6 +20,7 @@ from monitor.store.engine import Database
 from monitor.store.tables import alert, attempt, delivery
 
 MOST_DEATHS = 3  # leases that ran out unsettled: a delivery that kills its worker must not kill every one
+SUSPECT_WAITS = timedelta(minutes=1)
 LONGEST_ERROR = 2000  # characters
 PENDING, LEASED, SENT, DEAD, DROPPED = (state.value for state in DeliveryState)
 
@@ -41,12 +42,17 @@ class Outbox:
         `busy` pairs. Committed, with an attempt a delivery, before this returns."""
 
         def work(connection: Connection) -> list[Delivery]:
-            _take_back(connection, now)
+            _take_back(connection, now, delivery.c.lease_until <= now)
             due = connection.execute(_due(now, per_channel, busy, limit)).scalars().all()
             claimed = _lease(connection, due, now, lease, worker)
             return _bury_unreadable(connection, _load(connection, claimed), now)
 
         return self._database.commit(work)
+
+    def recover(self, now: datetime) -> int:
+        """Take back every lease, however long it still runs: for the start of a process that has the database for
+        itself, so that whoever leased is dead. How many there were."""
+        return self._database.commit(lambda connection: _take_back(connection, now, true()))
 
     def settle(
         self,
@@ -175,22 +181,27 @@ def _change(connection: Connection, condition: ColumnElement[bool], values: dict
     return connection.execute(update(delivery).where(condition).values(values)).rowcount
 
 
-def _take_back(connection: Connection, now: datetime) -> None:
-    """Leases that ran out: nobody knows whether the message went out, so it goes again with the same id."""
-    expired = and_(delivery.c.state == LEASED, delivery.c.lease_until <= now)
-    for row in connection.execute(select(delivery).where(expired)).all():
-        dead = row.deaths + 1 >= MOST_DEATHS
-        error = f"worker {row.lease_owner} did not answer before {row.lease_until:%Y-%m-%d %H:%M:%S} UTC"
-        unsettled = and_(delivery.c.id == row.id, delivery.c.lease_token == row.lease_token, expired)
+def _take_back(connection: Connection, now: datetime, abandoned: ColumnElement[bool]) -> int:
+    """Leases that nobody will settle: whether the message went out is unknown, so it goes again with the same id.
+
+    What was in flight at two deaths may have caused them; it waits, so that the others go first.
+    """
+    taken = 0
+    left = and_(delivery.c.state == LEASED, abandoned)
+    for row in connection.execute(select(delivery).where(left)).all():
+        error = f"worker {row.lease_owner} ended, or did not answer before {row.lease_until:%Y-%m-%d %H:%M:%S} UTC"
         changes = {
-            "state": DEAD if dead else PENDING,
+            "state": DEAD if row.deaths + 1 >= MOST_DEATHS else PENDING,
             "deaths": delivery.c.deaths + 1,
-            "next_attempt_at": now,
+            "next_attempt_at": now + (SUSPECT_WAITS if row.deaths else timedelta(0)),
         }
+        unsettled = and_(delivery.c.id == row.id, delivery.c.lease_token == row.lease_token, left)
         if _change(connection, unsettled, {**changes, "last_class": "unknown", "last_error": error}):
             lost = and_(attempt.c.delivery_id == row.id, attempt.c.token == row.lease_token)
             end = {"outcome": "unknown", "finished_at": now, "error": error}
             connection.execute(update(attempt).where(lost).values(end))
+            taken += 1
+    return taken
 
 
 def _due(now: datetime, per_channel: int, busy: Collection[tuple[str, str]], limit: int) -> Select[Any]:

@@ -58,6 +58,25 @@ def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
+def wait_for(database: Path, what: str, many: int) -> bool:
+    """Until the daemon is in the middle of it: `many` more articles recorded, or a delivery leased. False: it never came."""
+    query = {
+        "recorded": "SELECT count(*) FROM article",
+        "leased": "SELECT count(*) FROM delivery WHERE state = 'leased' AND lease_owner IS NOT NULL",
+    }[what]
+    before, end = None, time.monotonic() + 12
+    while time.monotonic() < end:
+        time.sleep(0.01)
+        try:
+            count = int(rows(database, query)[0][0])
+        except sqlite3.OperationalError:
+            continue  # not made yet
+        before = count if before is None and what == "recorded" else before
+        if (what == "leased" and count) or (before is not None and count >= before + many):
+            return True
+    return False
+
+
 def settle(database: Path, deadline: float) -> None:
     """Wait until nothing is on its way any more."""
     calm = 0
@@ -115,18 +134,18 @@ def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: 
             )
             log = tmp_path / "daemon.log"
             in_flight: list[int] = []
-            reading = 0
+            met: Counter[str] = Counter()
             for kill in range(KILLS):
                 press.seek(moments[min(kill, len(moments) - 1)])
-                before = (
-                    rows(database, "SELECT count(*) FROM article")[0][0] if database.exists() and kill else 0
-                )
                 daemon = start_daemon(config, log)
-                time.sleep(1.2 + chance.random() * 2.5)
+                wanted = "leased" if kill % 2 else "recorded"
+                reached = wait_for(database, wanted, chance.randint(1, 12))
+                time.sleep(chance.random() * 0.05)
                 os.killpg(daemon.pid, signal.SIGKILL)
                 daemon.wait()
-                in_flight.append(rows(database, "SELECT count(*) FROM delivery WHERE state = 'leased'")[0][0])
-                reading += rows(database, "SELECT count(*) FROM article")[0][0] > before
+                leased = rows(database, "SELECT count(*) FROM delivery WHERE state = 'leased'")[0][0]
+                met[wanted] += reached
+                in_flight.append(leased)
             daemon = start_daemon(config, log)
             settle(database, time.monotonic() + 600)
             shown = {i for o in outlets for i in press.visible(o["outlet"])}
@@ -157,7 +176,8 @@ def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: 
     deaths = rows(database, "SELECT count(*) FROM attempt WHERE outcome = 'unknown'")[0][0]
     assert sum(twice.values()) - len(twice) <= deaths
     print(
-        f"{KILLS} kills: {sum(1 for n in in_flight if n)} with deliveries in flight, {reading} while articles came in; "
+        f"{KILLS} kills: {met['recorded']} while articles were being recorded, {met['leased']} while deliveries were sent "
+        f"({sum(in_flight)} in flight at a kill); "
         f"{len(stored)} articles, {owed} stories matched, {len(deliveries)} sent, 0 lost, "
         f"{sum(twice.values()) - len(twice)} duplicates, each with its first copy's Message-ID"
     )

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from monitor.errors import StoreError
 from monitor.model import Delivery, DeliveryState
 from monitor.store import Store
+from monitor.store.outbox import SUSPECT_WAITS
 from tests.store.samples import record, waiting
 
 LEASE = timedelta(minutes=2)
@@ -100,12 +101,27 @@ def test_a_worker_that_comes_late_may_settle_while_nobody_else_has_the_row(
 
 def test_a_delivery_that_kills_its_worker_three_times_is_dead(store: Store, now: datetime) -> None:
     waiting(store, now)
-    for n in range(3):
-        claim_one(store, now + n * LEASE)
-    assert store.outbox.claim(now + 3 * LEASE, LEASE, "w1") == []
+    claim_one(store, now)
+    claim_one(store, now + LEASE)
+    assert store.outbox.claim(now + 2 * LEASE, LEASE, "w1") == []  # suspect: the others go first
+    claim_one(store, now + 2 * LEASE + SUSPECT_WAITS)
+    assert store.outbox.claim(now + 4 * LEASE, LEASE, "w1") == []
     (dead,) = store.outbox.list(DEAD)
     assert (dead.deaths, dead.last_class) == (3, "unknown")
     assert "w1" in dead.last_error
+
+
+def test_what_a_killed_process_left_leased_is_due_again_at_the_next_start(
+    store: Store, now: datetime
+) -> None:
+    waiting(store, now)
+    first = claim_one(store, now)
+    assert store.outbox.recover(now) == 1
+    again = claim_one(store, now)
+    assert (again.id, again.deaths) == (first.id, 1)
+    assert attempts(store)[0][2] == "unknown"
+    assert store.outbox.recover(now + LEASE) == 1
+    assert store.outbox.recover(now + LEASE) == 0
 
 
 def test_a_released_claim_counts_for_nothing(store: Store, now: datetime) -> None:
