@@ -24,7 +24,7 @@ MAX_PROBLEMS = 20
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # UTF-8 that was taken for Windows-1252 and encoded again, in the letters that French, Spanish and Arabic turn into. No
-# more than these: "libéré »" with its hard space would decode too, into one Chinese character.
+# more than these: "marché »" with its hard space would decode too, and end in a Chinese character.
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3\u00d8\u00d9][\u0080-\u00bf\u0152-\u017e\u0192\u02c6\u02dc\u2013-\u2122]|\u00e2(?:\u20ac|\u0080)"
 )

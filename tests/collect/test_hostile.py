@@ -158,9 +158,18 @@ def test_an_endless_link_is_no_link() -> None:
     assert feed.items[0].url is None
 
 
-def test_good_french_is_not_taken_for_double_encoding() -> None:
-    title = "« Il est libéré\u00a0» : l’été\u00a0…"
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Retour du marché\u00a0»",  # valid as twice-encoded UTF-8, and good French
+        "« Il est libéré\u00a0» : l’été\u00a0…",
+        "À\u00a0Rabat",
+    ],
+)
+def test_good_french_is_not_taken_for_double_encoding(title: str) -> None:
     assert parse(rss(item(1, title)), SourceKind.FEED, URL).items[0].title == title
+    spelt = "".join(char if char.isascii() else f"&#{ord(char)};" for char in title)
+    assert parse(rss(item(1, spelt)), SourceKind.FEED, URL).items[0].title == title
 
 
 def test_what_goes_to_a_worker_and_back_can_be_pickled() -> None:
