@@ -232,7 +232,7 @@ async def test_children_killed_from_outside_in_mid_answer_cost_their_own_tasks_a
 
 
 async def serve_all(workers: Workers, body: bytes) -> list[object]:
-    calls = (workers.run(tasks.echo, 20, body) for _ in range(60))
+    calls = (workers.run(tasks.echo, 20, body) for _ in range(24))
     return list(await asyncio.gather(*calls, return_exceptions=True))
 
 
