@@ -10,6 +10,7 @@ import asyncio
 import random
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +24,7 @@ from monitor.deliver import Senders, build_sender
 from monitor.judge import Rules, compile_rules
 from monitor.model import Delivery, Health, Source
 from monitor.pipeline import Parts, StoreThread, Tally
+from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store
 from monitor.workers import Workers
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SOURCES_AT_ONCE = 200
+READERS = 2  # worker processes that parse and refine
+TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
+RESOLVERS = 32  # threads
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
@@ -50,7 +55,7 @@ class App:
     settings: Settings
     parts: Parts
     fetcher: HttpFetcher
-    workers: Workers
+    workers: tuple[Workers, ...]
     senders: Senders
     told: Told | None = None
     on_fault: Callable[[str, BaseException], None] | None = None
@@ -69,8 +74,10 @@ class App:
         return self.parts.rules
 
     async def __aenter__(self) -> Self:
+        # names are resolved in this pool: the default of a few threads would let slow names delay all others
+        resolvers = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="resolve")
+        asyncio.get_running_loop().set_default_executor(resolvers)
         await self.fetcher.__aenter__()
-        await self.workers.__aenter__()
         await self.senders.__aenter__()
         return self
 
@@ -225,7 +232,8 @@ class App:
             await asyncio.gather(*late, return_exceptions=True)
         await self.senders.__aexit__(None, None, None)
         await self.fetcher.__aexit__(None, None, None)
-        await self.workers.close()
+        for workers in self.workers:
+            await workers.close()
         await self.parts.in_store(self.store.close)
         self.parts.in_store.close()
 
@@ -245,11 +253,12 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    workers = Workers()
+    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.xmlfeed"))
+    talkers = Workers(TALKERS)
     fetcher = HttpFetcher(settings.fetch)
     senders = build_sender(
         email=settings.email,
-        workers=workers,
+        workers=talkers,
         policy=settings.fetch,
         console=console,
         host=message_host(settings),
@@ -259,7 +268,7 @@ def build(
         store=store,
         in_store=StoreThread(),
         fetcher=fetcher,
-        workers=workers,
+        workers=readers,
         sender=senders,
         rules=rules,
         sources={source.id: source for source in settings.sources},
@@ -271,7 +280,7 @@ def build(
         chance=random.random,
         worker=f"{socket.gethostname()}",
     )
-    return App(settings, parts, fetcher, workers, senders, told=told, on_fault=on_fault)
+    return App(settings, parts, fetcher, (readers, talkers), senders, told=told, on_fault=on_fault)
 
 
 def message_host(settings: Settings) -> str:

@@ -141,15 +141,6 @@ class Response:
         """The Content-Type without parameters, in lower case; '' where there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    @property
-    def charset(self) -> str | None:
-        """The charset parameter of the Content-Type, if one is stated."""
-        for parameter in self.headers.get("content-type", "").split(";")[1:]:
-            name, _, value = parameter.strip().partition("=")
-            if name.lower() == "charset" and value:
-                return value.strip("\"' ")
-        return None
-
 
 # --- items and articles ----------------------------------------------------------------------------------------------
 

@@ -200,15 +200,16 @@ async def read_feed(fetcher: Fetcher, workers: Workers, source: Source, response
 
 
 async def parse_in(workers: Workers, source: Source, response: Response) -> Feed:
-    from monitor.collect import parse
+    from monitor.collect import charset_of, parse
 
     return await workers.run(
-        parse, DEADLINE, response.body, source.kind, response.url, response.media_type, response.charset
+        parse, DEADLINE, response.body, source.kind, response.url, response.media_type, charset_of(response)
     )
 
 
 async def first_article(fetcher: Fetcher, workers: Workers, source: Source, item: Item) -> dict[str, object]:
     """The article that the first item would become, from its page where the source asks for full text."""
+    from monitor.collect import charset_of
     from monitor.refine import refine
 
     body, url, note, charset = None, None, "", None
@@ -216,7 +217,7 @@ async def first_article(fetcher: Fetcher, workers: Workers, source: Source, item
         page = await fetcher.fetch(Request(item.url, Purpose.PAGE))
         note = f"page: {page.failure.message}" if page.failure else ""
         if not page.failure:
-            body, url, charset = page.body, page.url, page.charset
+            body, url, charset = page.body, page.url, charset_of(page)
     try:
         article = await workers.run(
             refine, DEADLINE, item, source, body, url, note, datetime.now(UTC), False, charset

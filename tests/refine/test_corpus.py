@@ -83,7 +83,7 @@ def test_nearly_all_real_pages_state_when_they_were_published(pages: Path) -> No
 @pytest.mark.parametrize(
     ("page", "count", "inside", "beside"),
     [
-        # words of the article, checked paragraph by paragraph against the page; a few either way
+        # words that the extraction kept, its paragraphs read from start to end once: guards against change
         ("ar_fundus_LBCGroup_2026_01_08.html", 255, ("ترامب", "إيفانكا"), ("حقوق",)),
         (
             "en_fundus_TheIndependent_2024_11_22.html",
