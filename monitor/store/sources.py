@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from monitor.model import SourceState
 from monitor.store import rows
@@ -21,12 +21,13 @@ class Sources:
     def due(self, now: datetime, known: Iterable[str], limit: int) -> list[SourceState]:
         """Those of the `known` sources whose time has come, never polled ones first, then the longest overdue."""
         wanted = set(known)
-        by_time = select(source_state).where(source_state.c.next_check_at <= now)
+        ids = select(source_state.c.source_id)
+        overdue = ids.where(source_state.c.next_check_at <= now).order_by(source_state.c.next_check_at)
         with self._database.read() as connection:
-            stored = set(connection.execute(select(source_state.c.source_id)).scalars())
-            overdue = connection.execute(by_time.order_by(source_state.c.next_check_at)).all()
-        new = [SourceState(source_id, next_check_at=now) for source_id in sorted(wanted - stored)]
-        return (new + [rows.source_state(row) for row in overdue if row.source_id in wanted])[:limit]
+            new = sorted(wanted.difference(connection.execute(ids).scalars()))[:limit]
+            late = [each for each in connection.execute(overdue).scalars() if each in wanted]
+            found = _load(connection, late[: limit - len(new)])
+        return [SourceState(source_id, next_check_at=now) for source_id in new] + found
 
     def state(self, source_id: str, now: datetime) -> SourceState:
         """What is remembered; of an unknown source, that it is due."""
@@ -52,3 +53,13 @@ class Sources:
                 connection.execute(delete(source_state).where(source_state.c.source_id.in_(chunk))).rowcount
                 for chunk in chunks(ids)
             )
+
+
+def _load(connection: Connection, ids: Sequence[str]) -> list[SourceState]:
+    """In the order of `ids`."""
+    found = {
+        row.source_id: rows.source_state(row)
+        for chunk in chunks(ids)
+        for row in connection.execute(select(source_state).where(source_state.c.source_id.in_(chunk)))
+    }
+    return [found[each] for each in ids]

@@ -98,7 +98,7 @@ class Sequel:
         assert {id_ for id_, state in stored.items() if state is LEASED} <= set(self.mine)
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=40, deadline=None, database=None)
 @given(actions=ACTIONS)
 def test_nothing_is_lost_and_nothing_is_settled_by_two(
     sqlite_template: Path, actions: list[tuple[str, int]]
