@@ -148,3 +148,10 @@ def test_nothing_can_be_changed_over_the_web(play: Play) -> None:
                 f"{method} /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode()
             )
             assert client.recv(4096).decode().startswith("HTTP/1.1 405")
+
+
+def test_a_second_daemon_on_the_same_database_is_refused_and_the_first_works_on(play: Play) -> None:
+    second = play.stage.start()
+    assert second.end() == 1
+    assert f"another monitor process (pid {play.daemon.process.pid})" in "\n".join(second.lines)
+    assert get(play.web, "/-/healthy")[0].status == 200
