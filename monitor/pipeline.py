@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -144,7 +145,9 @@ async def _read_body(
         feed = await _parse(parts, source, response)
     except (ParseError, WorkerFailed) as error:
         return unread(response, error)
-    if feed.links:  # an index may stand still while the documents behind it move on: no validator of it is kept
+    if (
+        feed.links
+    ):  # an index may stand still while the documents behind it move on: no validator of it is kept
         reading = replace(reading, body_hash=None, response=replace(response, headers={}))
     tally.items = len(feed.items)
     backlog = state.first_reading and not source.backfill
@@ -205,12 +208,27 @@ async def _take_items(
     while left:
         work = await _unknown(parts, source, left)
         mine = [each for each in work if each.key not in parts.underway]
-        for start in range(0, len(mine), PAGES_AT_ONCE):
-            lost += await _take_group(parts, source, mine[start : start + PAGES_AT_ONCE], backlog, tally)
+        async with _claimed(parts, mine):
+            for start in range(0, len(mine), PAGES_AT_ONCE):
+                group = mine[start : start + PAGES_AT_ONCE]
+                lost += await _take_group(parts, source, group, backlog, tally)
         others = [each for each in work if each not in mine]
         await asyncio.gather(*(parts.underway[o.key].wait() for o in others if o.key in parts.underway))
         left = tuple(other.item for other in others)
     return tuple(lost)
+
+
+@asynccontextmanager
+async def _claimed(parts: Parts, work: Sequence[_Work]) -> AsyncIterator[None]:
+    """While inside, other sources leave these items alone."""
+    done = asyncio.Event()
+    parts.underway.update((each.key, done) for each in work)
+    try:
+        yield
+    finally:
+        for key in {each.key for each in work}:
+            del parts.underway[key]
+        done.set()
 
 
 async def _unknown(parts: Parts, source: Source, items: Sequence[Item]) -> list[_Work]:
@@ -231,23 +249,14 @@ async def _take_group(
     parts: Parts, source: Source, group: Sequence[_Work], backlog: bool, tally: Tally
 ) -> list[str]:
     """A few items at once up to their article; then judged and recorded one by one."""
-    done = asyncio.Event()
-    mine = {each.key for each in group if parts.underway.setdefault(each.key, done) is done}
-    try:
-        articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
-        lost = [
-            f"{w.item.url or w.item.title}: {a}"
-            for w, a in zip(group, articles, strict=True)
-            if isinstance(a, str)
-        ]
-        for each, article in zip(group, articles, strict=True):
-            if not isinstance(article, str):
-                tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
-        return lost
-    finally:
-        for key in mine:
-            parts.underway.pop(key, None)
-        done.set()
+    articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
+    lost: list[str] = []
+    for each, article in zip(group, articles, strict=True):
+        if isinstance(article, str):
+            lost.append(f"{each.item.url or each.item.title}: {article}")
+        else:
+            tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
+    return lost
 
 
 async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool) -> Article | str:
