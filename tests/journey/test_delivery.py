@@ -10,6 +10,7 @@ import pytest
 
 from monitor import pipeline
 from monitor.app import App
+from monitor.deliver import Sender
 from monitor.errors import QueryError
 from monitor.model import Channel, DeliveryState, Message, Outcome, Sent
 from monitor.settings import Settings
@@ -28,7 +29,7 @@ class Crash(BaseException):
 
 
 class DiesAfterSending:
-    def __init__(self, inner: pipeline.Sender) -> None:
+    def __init__(self, inner: Sender) -> None:
         self.inner = inner
 
     async def send(self, channel: Channel, message: Message) -> Outcome:

@@ -111,8 +111,8 @@ def write_config(
             "recipients": [{"id": "desk", "channels": [{"id": "out", "file": str(folder / "alerts")}]}]
         },
     }
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+    for file, content in files.items():
+        target = folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
     return folder
