@@ -37,7 +37,7 @@ def test_the_alembic_folder_is_no_package() -> None:
 
 def test_the_version_is_printed_quickly_and_without_the_heavy_libraries() -> None:
     probe = (
-        "import sys\nfrom monitor.cli import run\nrun(['--version'])\n"
+        "import sys\nfrom monitor.cli import invoke\ninvoke(['--version'])\n"
         "heavy = {'sqlalchemy', 'pydantic', 'aiohttp', 'trafilatura', 'feedparser', 'rich', 'fastapi'} & set(sys.modules)\n"
         "print(sorted(heavy))"
     )

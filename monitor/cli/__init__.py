@@ -64,11 +64,11 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """The console script. Ends the process with one of the documented exit codes."""
-    sys.exit(run(args))
+    sys.exit(invoke(args))
 
 
-def run(args: list[str] | None = None) -> int:
-    """Run one command; the exit code instead of an exit."""
+def invoke(args: list[str] | None = None) -> int:
+    """Run one command; its exit code instead of an exit. (No name of a module here: importing one would replace it.)"""
     try:
         result: Any = cli.main(args=args, standalone_mode=False)
         return result if isinstance(result, int) else 0

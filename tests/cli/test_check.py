@@ -50,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_check_says_what_a_sound_configuration_holds(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["check", "-c", str(folder)]) == EXIT_OK
+    assert cli.invoke(["check", "-c", str(folder)]) == EXIT_OK
     printed = capsys.readouterr().out
     assert "no mistakes" in printed
     assert "2 sources, 0 entities, 2 watchlists, 1 recipients, 0 routes" in printed
@@ -61,11 +61,11 @@ def test_check_says_what_a_sound_configuration_holds(
 
 
 def test_check_finds_the_configuration_of_the_current_folder(folder: Path) -> None:
-    assert cli.run(["check"]) == EXIT_OK
+    assert cli.invoke(["check"]) == EXIT_OK
 
 
 def test_check_as_json_holds_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["check", "-c", str(folder), "-o", "json"]) == EXIT_OK
+    assert cli.invoke(["check", "-c", str(folder), "-o", "json"]) == EXIT_OK
     held = json.loads(capsys.readouterr().out)
     assert held["ok"] is True
     assert held["sources"] == {
@@ -88,7 +88,7 @@ def test_check_as_json_holds_the_same(folder: Path, capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize("more", [[], ["-o", "json"]])
 def test_check_shows_no_secret(folder: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    cli.run(["check", "-c", str(folder), *more])
+    cli.invoke(["check", "-c", str(folder), *more])
     printed = "".join(capsys.readouterr())
     assert not [word for word in ("canary", "path-of-its-own") if word in printed]
 
@@ -96,7 +96,7 @@ def test_check_shows_no_secret(folder: Path, more: list[str], capsys: pytest.Cap
 def test_check_prints_every_mistake_and_exits_78(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "monitor.yaml").write_text("databse: x\n")
     (folder / "watchlists" / "bad.yaml").write_text("watchlists: [{id: peace, any: [paix], notify: [dsk]}]\n")
-    assert cli.run(["check", "-c", "config"]) == EXIT_CONFIG
+    assert cli.invoke(["check", "-c", "config"]) == EXIT_CONFIG
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.splitlines() == [
@@ -111,7 +111,7 @@ def test_check_as_json_lists_the_mistakes_and_exits_78(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "monitor.yaml").write_text("databse: x\n")
-    assert cli.run(["check", "-c", "config", "-o", "json"]) == EXIT_CONFIG
+    assert cli.invoke(["check", "-c", "config", "-o", "json"]) == EXIT_CONFIG
     assert json.loads(capsys.readouterr().out) == {
         "ok": False,
         "directory": "config",
@@ -129,39 +129,39 @@ def test_check_as_json_lists_the_mistakes_and_exits_78(
 def test_check_of_a_folder_that_is_not_there_exits_78(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.run(["check", "-c", str(tmp_path / "nowhere")]) == EXIT_CONFIG
+    assert cli.invoke(["check", "-c", str(tmp_path / "nowhere")]) == EXIT_CONFIG
     assert "there is no such folder: name the configuration's folder with -c" in capsys.readouterr().err
 
 
 def test_schema_prints_all_by_file_name_or_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["schema"]) == EXIT_OK
+    assert cli.invoke(["schema"]) == EXIT_OK
     assert json.loads(capsys.readouterr().out) == json_schemas()
     for name in ("watchlists", "watchlists.json"):
-        assert cli.run(["schema", name]) == EXIT_OK
+        assert cli.invoke(["schema", name]) == EXIT_OK
         assert json.loads(capsys.readouterr().out) == json_schemas()["watchlists.json"]
 
 
 def test_schema_of_an_unknown_name_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["schema", "routes"]) == EXIT_USAGE
+    assert cli.invoke(["schema", "routes"]) == EXIT_USAGE
     assert "there is no schema routes; there are monitor.json, sources.json" in capsys.readouterr().err
 
 
 def test_schema_writes_files(tmp_path: Path) -> None:
-    assert cli.run(["schema", "--write", str(tmp_path / "schema")]) == EXIT_OK
+    assert cli.invoke(["schema", "--write", str(tmp_path / "schema")]) == EXIT_OK
     written = {path.name: json.loads(path.read_text()) for path in (tmp_path / "schema").iterdir()}
     assert written == json_schemas()
 
 
 def test_schema_that_cannot_be_written_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    assert cli.run(["schema", "--write", str(tmp_path / "file" / "schema")]) == EXIT_USAGE
+    assert cli.invoke(["schema", "--write", str(tmp_path / "file" / "schema")]) == EXIT_USAGE
     assert "cannot write to" in capsys.readouterr().err
 
 
 def test_check_names_whom_a_route_reaches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (folder / "recipients.yaml").open("a") as file:
         file.write("routes: [{match: {watchlists: [lonely]}, to: [desk]}]\n")
-    assert cli.run(["check", "-o", "json"]) == EXIT_OK
+    assert cli.invoke(["check", "-o", "json"]) == EXIT_OK
     held = json.loads(capsys.readouterr().out)
     assert [one["heard_by"] for one in held["watchlists"]] == [["desk"], ["desk"]]
     assert held["warnings"] == []
@@ -174,7 +174,7 @@ def test_check_warns_of_what_is_hardly_meant(
         "watchlists: [{id: x, any: [paix], where: {tags: [wier]}}]\n"
     )
     monkeypatch.setenv("CHAT", "mailto://user:canary@example.org")
-    assert cli.run(["check"]) == EXIT_OK
+    assert cli.invoke(["check"]) == EXIT_OK
     assert capsys.readouterr().err.splitlines() == [
         "warning: nobody hears of the watchlist lonely: write notify, or a route",
         "warning: nobody hears of the watchlist x: write notify, or a route",

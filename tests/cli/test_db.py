@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli import run
+from monitor.cli import invoke
 from monitor.store import Store
 from monitor.store.migrate import HEAD
 from tests.store.samples import record
@@ -35,13 +35,13 @@ def test_upgrade_makes_the_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     config = configure(tmp_path / "config", empty_database_url, monkeypatch)
-    assert run(["db", "check", "-c", config]) == 1
+    assert invoke(["db", "check", "-c", config]) == 1
     for _ in range(2):
-        assert run(["db", "upgrade", "-c", config]) == 0
+        assert invoke(["db", "upgrade", "-c", config]) == 0
         assert capsys.readouterr().out == f"the database is at schema {HEAD}\n"
-    assert run(["db", "upgrade", "-c", config, "-o", "json"]) == 0
+    assert invoke(["db", "upgrade", "-c", config, "-o", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"schema": HEAD}
-    assert run(["db", "check", "-c", config]) == 0
+    assert invoke(["db", "check", "-c", config]) == 0
 
 
 def test_check_says_that_a_database_is_sound(
@@ -49,9 +49,9 @@ def test_check_says_that_a_database_is_sound(
 ) -> None:
     with Store.open(database_url, now=now) as store:
         record(store, now)
-        assert run(["db", "check", "-c", config]) == 0  # beside the daemon
+        assert invoke(["db", "check", "-c", config]) == 0  # beside the daemon
     assert capsys.readouterr().out == f"the database is sound: schema {HEAD}, 1 articles\n"
-    assert run(["db", "check", "-c", config, "-o", "json"]) == 0
+    assert invoke(["db", "check", "-c", config, "-o", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"schema": HEAD, "problems": []}
 
 
@@ -68,9 +68,9 @@ def test_check_names_what_is_wrong_and_fails(
     raw.executescript("DELETE FROM alert")
     raw.close()
     config = configure(tmp_path / "config", sqlite_url, monkeypatch)
-    assert run(["db", "check", "-c", config]) == 1
+    assert invoke(["db", "check", "-c", config]) == 1
     assert "deliveries without an alert: 2" in capsys.readouterr().out.splitlines()
-    assert run(["db", "check", "-c", config, "-o", "json"]) == 1
+    assert invoke(["db", "check", "-c", config, "-o", "json"]) == 1
     assert "deliveries without an alert: 2" in json.loads(capsys.readouterr().out)["problems"]
 
 
@@ -80,7 +80,7 @@ def test_a_damaged_file_is_told_with_the_way_to_restore(
     path = tmp_path / "monitor.db"
     path.write_text("no database " * 1000)
     config = configure(tmp_path / "config", f"sqlite:///{path}", monkeypatch)
-    assert run(["db", "check", "-c", config]) == 1
+    assert invoke(["db", "check", "-c", config]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"monitor: the database {path} is damaged")
@@ -96,5 +96,5 @@ def test_upgrade_beside_a_running_daemon_names_it(
 ) -> None:
     config = configure(tmp_path / "config", sqlite_url, monkeypatch)
     with Store.open(sqlite_url, now=now):
-        assert run(["db", "upgrade", "-c", config]) == 1
+        assert invoke(["db", "upgrade", "-c", config]) == 1
     assert "another monitor process (pid" in capsys.readouterr().err

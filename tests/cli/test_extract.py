@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from monitor.cli import run
+from monitor.cli import invoke
 
 PAGE = (Path(__file__).parent.parent / "refine" / "pages" / "visit-to-doha.html").read_bytes()
 
@@ -22,7 +22,7 @@ class Stdin:
 def test_a_file_is_printed_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "page.html"
     file.write_bytes(PAGE)
-    assert run(["extract", str(file), "--url", "https://courrier.example.org/a"]) == 0
+    assert invoke(["extract", str(file), "--url", "https://courrier.example.org/a"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert list(printed) == ["title", "body", "published", "language", "authors", "canonical"]
     assert printed["title"] == "Sécurité : la délégation marocaine reçue à Doha"
@@ -33,14 +33,14 @@ def test_a_file_is_printed_as_json(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", Stdin(PAGE))
-    assert run(["extract", "-"]) == 0
+    assert invoke(["extract", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["language"] == "fr"
 
 
 def test_an_address_is_fetched(httpserver: HTTPServer, capsys: pytest.CaptureFixture[str]) -> None:
     body = PAGE.decode().encode("cp1252", "xmlcharrefreplace").replace(b'<meta charset="utf-8">', b"")
     httpserver.expect_request("/a").respond_with_data(body, content_type="text/html; charset=windows-1252")
-    assert run(["extract", "--allow-private", httpserver.url_for("/a")]) == 0
+    assert invoke(["extract", "--allow-private", httpserver.url_for("/a")]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["title"].startswith("Sécurité")
     assert printed["canonical"] == httpserver.url_for("/2026/04/21/delegation-doha/")
@@ -57,7 +57,7 @@ def test_an_address_is_fetched(httpserver: HTTPServer, capsys: pytest.CaptureFix
 def test_what_cannot_be_read_is_told_on_stderr(
     arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["extract", *arguments]) == 1
+    assert invoke(["extract", *arguments]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith(told)
@@ -66,5 +66,5 @@ def test_what_cannot_be_read_is_told_on_stderr(
 def test_what_is_no_page_is_told_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "report.pdf"
     file.write_bytes(b"%PDF-1.7")
-    assert run(["extract", str(file)]) == 1
+    assert invoke(["extract", str(file)]) == 1
     assert capsys.readouterr().err == f"monitor: {file}: not an HTML page but a PDF document\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.cli import run
+from monitor.cli import invoke
 from monitor.judge import compile_rules, judge
 from monitor.model import Candidates
 from monitor.refine import url_key
@@ -58,7 +58,7 @@ def test_each_article_has_its_line_also_without_a_match(config: Path, tmp_path: 
         "",
         {"id": "c", "title": None, "body": "Un forum au Qatar avec la DGSN"},
     )
-    assert run(["match", "-c", str(config), file]) == 0
+    assert invoke(["match", "-c", str(config), file]) == 0
     first, second, third = lines(capsys.readouterr().out)
     hit = {
         "term": "الأمن الوطني",
@@ -74,7 +74,7 @@ def test_each_article_has_its_line_also_without_a_match(config: Path, tmp_path: 
 
 
 def test_nothing_matched_is_exit_code_3(config: Path, tmp_path: Path, capsys: Any) -> None:
-    assert run(["match", "-c", str(config), given(tmp_path, {"id": "a", "body": "Rien."})]) == 3
+    assert invoke(["match", "-c", str(config), given(tmp_path, {"id": "a", "body": "Rien."})]) == 3
     assert lines(capsys.readouterr().out) == [{"id": "a", "matches": []}]
 
 
@@ -94,7 +94,7 @@ def test_a_bad_line_is_told_and_the_rest_goes_on(
     line: str, message: str, config: Path, tmp_path: Path, capsys: Any
 ) -> None:
     file = given(tmp_path, {"id": "a", "body": "DGSN"}, line, {"id": "b", "body": "DGSN"})
-    assert run(["match", "-c", str(config), file]) == 1
+    assert invoke(["match", "-c", str(config), file]) == 1
     printed = capsys.readouterr()
     assert [one["id"] for one in lines(printed.out)] == ["a", "b"]
     assert f"{file}{message}" in printed.err
@@ -105,7 +105,7 @@ def test_bytes_that_are_no_text_hurt_their_line_only(config: Path, tmp_path: Pat
     file.write_bytes(
         b'\xef\xbb\xbf{"id": "a", "body": "DGSN"}\n{"id": "b", "body": "\xff"}\n{"id": "c", "body": "DGSN \\ud800"}\n'
     )
-    assert run(["match", "-c", str(config), str(file)]) == 1
+    assert invoke(["match", "-c", str(config), str(file)]) == 1
     printed = capsys.readouterr()
     assert [one["id"] for one in lines(printed.out)] == ["a", "c"]
     assert ":2: not UTF-8 at byte" in printed.err
@@ -115,12 +115,12 @@ def test_articles_come_from_standard_input_when_no_file_is_named(
     config: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"id": "a", "title": "DGSN"}\n')))
-    assert run(["match", "-c", str(config)]) == 0
+    assert invoke(["match", "-c", str(config)]) == 0
     assert lines(capsys.readouterr().out)[0]["id"] == "a"
 
 
 def test_a_file_that_is_not_there_is_named(config: Path, capsys: Any) -> None:
-    assert run(["match", "-c", str(config), "/nowhere.jsonl"]) == 2
+    assert invoke(["match", "-c", str(config), "/nowhere.jsonl"]) == 2
     assert "/nowhere.jsonl" in capsys.readouterr().err
 
 
@@ -128,7 +128,7 @@ def test_a_broken_configuration_is_exit_code_78(config: Path, tmp_path: Path, ca
     (config / "watchlists" / "bad.yaml").write_text(
         "watchlists:\n  - id: bad\n    query: NOT DGSN\n    notify: [desk]\n"
     )
-    assert run(["match", "-c", str(config), given(tmp_path, {"id": "a"})]) == 78
+    assert invoke(["match", "-c", str(config), given(tmp_path, {"id": "a"})]) == 78
     assert "only NOT" in capsys.readouterr().err
 
 
@@ -139,7 +139,7 @@ def test_an_article_in_a_file_is_explained_for_each_watchlist(
     config: Path, tmp_path: Path, capsys: Any
 ) -> None:
     article = {"id": "a", "title": "Forum", "body": "un deux trois quatre cinq six Qatar forum-débat DGSN"}
-    assert run(["explain", "-c", str(config), given(tmp_path, article)]) == 0
+    assert invoke(["explain", "-c", str(config), given(tmp_path, article)]) == 0
     printed = capsys.readouterr().out
     assert "+ security: matches" in printed
     assert "+ NEAR/5: found once" in printed
@@ -149,14 +149,14 @@ def test_one_watchlist_can_be_asked_and_its_failure_is_exit_code_3(
     config: Path, tmp_path: Path, capsys: Any
 ) -> None:
     article = {"id": "a", "title": "", "body": "forum un deux trois quatre cinq six sept huit neuf Qatar"}
-    assert run(["explain", "-c", str(config), "-w", "qatar-forums", given(tmp_path, article)]) == 3
+    assert invoke(["explain", "-c", str(config), "-w", "qatar-forums", given(tmp_path, article)]) == 3
     printed = capsys.readouterr().out
     assert "- NEAR/5 failed: 9 words apart" in printed
     assert "security" not in printed
 
 
 def test_an_unknown_watchlist_is_a_usage_error(config: Path, tmp_path: Path, capsys: Any) -> None:
-    assert run(["explain", "-c", str(config), "-w", "securty", given(tmp_path, {"id": "a"})]) == 2
+    assert invoke(["explain", "-c", str(config), "-w", "securty", given(tmp_path, {"id": "a"})]) == 2
     assert "did you mean security?" in capsys.readouterr().err
 
 
@@ -177,7 +177,7 @@ def archived(config: Path, tmp_path: Path) -> str:
 def test_an_article_of_the_archive_is_explained_with_what_was_decided(
     target: str, archived: str, config: Path, capsys: Any
 ) -> None:
-    assert run(["explain", "-c", str(config), "-o", "json", target]) == 0
+    assert invoke(["explain", "-c", str(config), "-o", "json", target]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["title"] == "La DGSN recrute"
     assert [one["reason"] for one in document["decisions"]] == ["opens-story", "matched", "nobody-to-notify"]
@@ -188,11 +188,11 @@ def test_an_article_of_the_archive_is_explained_with_what_was_decided(
 
 
 def test_the_decisions_are_printed_above_the_trees(archived: str, config: Path, capsys: Any) -> None:
-    assert run(["explain", "-c", str(config), archived]) == 0
+    assert invoke(["explain", "-c", str(config), archived]) == 0
     printed = capsys.readouterr().out
     assert "2026-04-21 09:00 judge: matched security: «DGSN» in the title" in printed
 
 
 def test_an_address_that_the_archive_has_not_is_told(archived: str, config: Path, capsys: Any) -> None:
-    assert run(["explain", "-c", str(config), "https://gazette.example.org/other"]) == 1
+    assert invoke(["explain", "-c", str(config), "https://gazette.example.org/other"]) == 1
     assert "there is no article with the address" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.cli import run
+from monitor.cli import invoke
 from monitor.model import Delivery, DeliveryState
 from monitor.store import Store
 from tests.cli.test_db import configure
@@ -43,7 +43,7 @@ def settle(store: Store, now: datetime, state: DeliveryState, error: str = "") -
 
 
 def call(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    assert run(["outbox", *words]) == code
+    assert invoke(["outbox", *words]) == code
     captured = capsys.readouterr()
     return captured.err if code else captured.out
 
@@ -77,7 +77,7 @@ def test_the_list_shows_each_delivery_and_why_it_waits(
 
 def test_an_empty_outbox_says_so(config: str, daemon: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert daemon.outbox.list() == []
-    assert run(["outbox", "list", "-c", config]) == 0
+    assert invoke(["outbox", "list", "-c", config]) == 0
     assert capsys.readouterr() == ("", "no deliveries\n")
     assert json.loads(call(capsys, "list", "-c", config, "-o", "json")) == []
 

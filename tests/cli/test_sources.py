@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.cli import run
+from monitor.cli import invoke
 from monitor.cli.sources import distance
 from monitor.model import Health, SourceState
 from monitor.store import Store
@@ -37,7 +37,7 @@ PAGE = (
 
 
 def document(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
-    assert run(list(words)) == code
+    assert invoke(list(words)) == code
     return json.loads(capsys.readouterr().out)
 
 
@@ -89,7 +89,7 @@ def test_the_table_for_people_obeys_no_servers_escape_sequences(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     remember(stage, FAILING)
-    assert run(["sources", "list", "-c", str(stage.config)]) == 0
+    assert invoke(["sources", "list", "-c", str(stage.config)]) == 0
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "failing" in shown
@@ -100,7 +100,7 @@ def test_the_table_for_people_obeys_no_servers_escape_sequences(
 def test_before_the_first_run_every_source_is_new_and_no_database_is_made(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["sources", "list", "-c", str(stage.config), "-o", "json"]) == 0
+    assert invoke(["sources", "list", "-c", str(stage.config), "-o", "json"]) == 0
     out, err = capsys.readouterr()
     assert [row["health"] for row in json.loads(out)] == ["new", "new"]
     assert "there is no database" in err
@@ -173,7 +173,7 @@ def test_a_source_that_cannot_be_read_says_why_and_exits_with_1(
 def test_an_unknown_source_is_a_usage_error_with_the_nearest_name(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["sources", "test", "onne", "-c", str(stage.config)]) == 2
+    assert invoke(["sources", "test", "onne", "-c", str(stage.config)]) == 2
     assert "did you mean one?" in capsys.readouterr().err
 
 
@@ -181,7 +181,7 @@ def test_the_text_for_people_holds_no_escape_sequence_of_a_feed(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage.press.feeds["/one"] = ["Une \u202erencontre\u202c à Rabat"]
-    assert run(["sources", "test", "one", "-c", str(stage.config)]) == 0
+    assert invoke(["sources", "test", "one", "-c", str(stage.config)]) == 0
     shown = capsys.readouterr().out
     assert "1 items" in shown
     assert "\u202e" not in shown

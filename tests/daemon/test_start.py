@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from monitor.cli import run
+from monitor.cli import invoke
 from monitor.store import Store
 from tests.build import NOON
 from tests.daemon.stage import Stage
@@ -34,7 +34,7 @@ def database(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def said(stage: Stage, capsys: pytest.CaptureFixture[str], code: int) -> str:
     """What the command prints on standard error while it ends with this code."""
-    assert run(["run", "-c", str(stage.config)]) == code
+    assert invoke(["run", "-c", str(stage.config)]) == code
     text = capsys.readouterr().err
     assert "Traceback" not in text
     return text

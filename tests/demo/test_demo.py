@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from monitor.cli import run
+from monitor.cli import invoke
 from monitor.cli.demo import new_folder
 from monitor.demo import Report, perform, prepare
 from monitor.demo.newsroom import outlets
@@ -119,7 +119,7 @@ def test_json_is_the_summary_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        code = run(["demo", "-o", "json"])
+        code = invoke(["demo", "-o", "json"])
     document: dict[str, Any] = json.loads(printed.getvalue())
     assert code == 0
     assert list(document) == [
