@@ -313,10 +313,8 @@ async def _settle_source(
         tally.problems.append((source.id, trouble))
     elif reading.notice:
         tally.problems.append((source.id, reading.notice))
-    decision = _what_happened(state, after, reading, trouble, tally)
-    if decision:
-        await parts.in_store(parts.store.ledger.add, (decision,), source_id=source.id, now=now)
-    await parts.in_store(parts.store.sources.save, after)
+    told = _what_happened(state, after, reading, trouble, tally)
+    await parts.in_store(parts.store.sources.save, after, told)
 
 
 def _what_happened(

@@ -18,7 +18,7 @@ from monitor.model import Delivery, DeliveryState
 if TYPE_CHECKING:
     from monitor.store import Store
 
-COLUMNS = ("id", "state", "to", "attempts", "created", "next attempt", "alert", "last error")
+COLUMNS = ("id", "state", "to", "attempts", "next attempt", "alert")
 SHORT = 8  # characters of an id that the table shows and retry and drop understand
 
 
@@ -141,11 +141,8 @@ def _line(one: Delivery) -> dict[str, object]:
         "state": one.state,
         "to": _to(one),
         "attempts": one.attempts,
-        "created": _minute(one.created_at),
         "next attempt": _minute(one.next_attempt_at) if one.state is DeliveryState.PENDING else "",
-        "alert": one.alert.article.title,
-        # an error may quote what a server said
-        "last error": "".join(char if char.isprintable() else " " for char in one.last_error),
+        "alert": "\n".join(filter(None, (one.alert.article.title, one.last_error))),
     }
 
 

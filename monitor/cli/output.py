@@ -34,19 +34,28 @@ def print_json(value: object, *, line: bool = False) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, default=plain, indent=None if line else 2))
 
 
+def harmless(text: str) -> str:
+    """What strangers wrote (a headline, a server's message) without the characters that a terminal obeys."""
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, empty: str) -> None:
-    """A table without frames, readable in a narrow terminal; `empty` is said where there are no rows."""
+    """A table without frames; only its last column wraps. `empty` is said where there are no rows."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(
-            *(Text(str(row.get(column, "") if row.get(column) is not None else "")) for column in columns)
+        last = column == columns[-1]
+        table.add_column(
+            column, overflow="fold" if last else "ellipsis", no_wrap=not last, ratio=1 if last else None
         )
+    for row in rows:
+        cells = ("" if row.get(column) is None else str(row[column]) for column in columns)
+        table.add_row(*(Text(harmless(cell)) for cell in cells))
     if table.row_count:
         Console().print(table)
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.output import config_option, output_option, print_json, print_table
+from monitor.cli.output import config_option, harmless, output_option, print_json, print_table
 from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, ParseError, StoreAbsent, UsageError
 from monitor.model import (
     Article,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from monitor.settings import Settings
     from monitor.workers import Workers
 
-COLUMNS = ("id", "health", "since", "last success", "next check", "failures", "items", "message")
+COLUMNS = ("id", "health", "since", "next check", "items", "message")
 DEADLINE = 10.0  # seconds for parsing, as in the pipeline
 EXCERPT = 600  # characters of the first article's text
 
@@ -98,11 +98,10 @@ def row_of(source: Source, state: SourceState | None) -> dict[str, object]:
 def table_row(row: Mapping[str, object], now: datetime) -> dict[str, object]:
     """The same for people: times as distances."""
     shown = {name.replace("_", " "): value for name, value in row.items()}
-    for name in ("since", "last success", "next check"):
+    for name in ("since", "next check"):
         moment = shown[name]
         shown[name] = distance(moment, now) if isinstance(moment, datetime) else ""
-    # a message may quote what a server said
-    return {**shown, "message": harmless(str(row["message"]))}
+    return shown
 
 
 def distance(moment: datetime, now: datetime) -> str:
@@ -260,9 +259,7 @@ def print_document(document: Mapping[str, object]) -> None:
     items = document.get("items")
     if isinstance(items, list):
         click.echo(f"{document['kind']}: {document['title'] or 'no title'}, {len(items)} items")
-        print_table(
-            ("published", "title", "url"), (clean_row(item) for item in items), empty="it holds no item"
-        )
+        print_table(("published", "url", "title"), items, empty="it holds no item")
     article = document.get("first_article")
     if isinstance(article, dict):
         click.echo(f"\nfirst article, {article['characters']} characters from the {article['text_from']}:")
@@ -272,12 +269,3 @@ def print_document(document: Mapping[str, object]) -> None:
         click.echo(f"note: {problem}", err=True)
     if document["error"]:
         click.echo(f"monitor: {document['id']}: {document['error']}", err=True)
-
-
-def clean_row(item: Mapping[str, object]) -> dict[str, object]:
-    """An item's line. A feed's title may hold what a terminal obeys, as the raw item still does."""
-    return {name: harmless(str(value)) if value else "" for name, value in item.items()}
-
-
-def harmless(text: str) -> str:
-    return "".join(char if char.isprintable() or char in "\n\t" else "�" for char in text)

@@ -7,6 +7,7 @@ folder. A file that every user of the machine can read is no secret and is refus
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -118,7 +119,8 @@ def _read_secret(name: str, directory: FilePath, environ: Mapping[str, str]) -> 
         raise Refused("${file:PATH} wants a path without .., absolute or in the configuration's folder")
     path = directory / name
     credentials = environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and not PurePosixPath(name).is_absolute() and (FilePath(credentials) / name).exists():
+    # os.path.exists, unlike Path.exists, answers False where the folder may not be searched
+    if credentials and not PurePosixPath(name).is_absolute() and os.path.exists(f"{credentials}/{name}"):  # noqa: PTH110
         path = FilePath(credentials) / name
     try:
         data, state = read_bytes(path, SECRET_BYTES)

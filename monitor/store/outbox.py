@@ -12,7 +12,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from monitor.model import Delivery, DeliveryState
 from monitor.store import rows
@@ -21,6 +33,7 @@ from monitor.store.tables import alert, attempt, delivery
 
 MOST_DEATHS = 3  # leases that ran out unsettled: a delivery that kills its worker must not kill every one
 SUSPECT_WAITS = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=7)  # a Retry-After is obeyed up to six hours
 LONGEST_ERROR = 2000  # characters
 PENDING, LEASED, SENT, DEAD, DROPPED = (state.value for state in DeliveryState)
 
@@ -42,7 +55,8 @@ class Outbox:
         `busy` pairs. Committed, with an attempt a delivery, before this returns."""
 
         def work(connection: Connection) -> list[Delivery]:
-            _take_back(connection, now, delivery.c.lease_until <= now)
+            over = or_(delivery.c.lease_until <= now, delivery.c.lease_until > now + LONGEST_WAIT)
+            _take_back(connection, now, over)
             due = connection.execute(_due(now, per_channel, busy, limit)).scalars().all()
             claimed = _lease(connection, due, now, lease, worker)
             return _bury_unreadable(connection, _load(connection, claimed), now)
@@ -209,9 +223,11 @@ def _due(now: datetime, per_channel: int, busy: Collection[tuple[str, str]], lim
     pair = (delivery.c.recipient, delivery.c.channel_id)
     order = (delivery.c.next_attempt_at, delivery.c.created_at, delivery.c.id)
     place = func.row_number().over(partition_by=pair, order_by=order).label("place")
+    # no schedule waits longer: what seems to was planned while the clock ran ahead
+    come = or_(delivery.c.next_attempt_at <= now, delivery.c.next_attempt_at > now + LONGEST_WAIT)
     waiting = select(delivery.c.id, *order[:2], place).where(
         delivery.c.state == PENDING,
-        delivery.c.next_attempt_at <= now,
+        come,
         tuple_(*pair).not_in(sorted(busy)) if busy else true(),
     )
     ranked = waiting.subquery()

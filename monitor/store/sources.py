@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 
-from monitor.model import SourceState
-from monitor.store import rows
+from monitor.model import Decision, SourceState
+from monitor.store import ledger, rows
 from monitor.store.engine import Database
 from monitor.store.sql import chunks, upsert
 from monitor.store.tables import source_state
+
+CLOCK_DRIFT = timedelta(minutes=5)  # a clock may be set back by that much unnoticed
 
 
 class Sources:
@@ -19,10 +21,14 @@ class Sources:
         self._database = database
 
     def due(self, now: datetime, known: Iterable[str], limit: int) -> list[SourceState]:
-        """Those of the `known` sources whose time has come, never polled ones first, then the longest overdue."""
+        """Those of the `known` sources whose time has come, never polled ones first, then the longest overdue.
+
+        A source that was polled in the future is due too: the clock was wrong then, and so is what it planned.
+        """
         wanted = set(known)
         ids = select(source_state.c.source_id)
-        overdue = ids.where(source_state.c.next_check_at <= now).order_by(source_state.c.next_check_at)
+        come = or_(source_state.c.next_check_at <= now, source_state.c.checked_at > now + CLOCK_DRIFT)
+        overdue = ids.where(come).order_by(source_state.c.next_check_at)
         with self._database.read() as connection:
             new = sorted(wanted.difference(connection.execute(ids).scalars()))[:limit]
             late = [each for each in connection.execute(overdue).scalars() if each in wanted]
@@ -37,9 +43,13 @@ class Sources:
             ).one_or_none()
         return SourceState(source_id, next_check_at=now) if row is None else rows.source_state(row)
 
-    def save(self, state: SourceState) -> None:
+    def save(self, state: SourceState, told: Decision | None = None) -> None:
+        """Remember the state, and in the same transaction what the ledger is told of it."""
         with self._database.write() as connection:
             upsert(connection, source_state, rows.source_values(state), ("source_id",))
+            if told is not None:
+                at = state.checked_at or state.next_check_at
+                ledger.write(connection, (told,), state.source_id, None, None, at)
 
     def all(self) -> list[SourceState]:
         with self._database.read() as connection:

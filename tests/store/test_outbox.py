@@ -124,6 +124,19 @@ def test_what_a_killed_process_left_leased_is_due_again_at_the_next_start(
     assert store.outbox.recover(now + LEASE) == 0
 
 
+def test_what_was_planned_while_the_clock_ran_ahead_is_due_when_it_is_set_back(
+    store: Store, now: datetime
+) -> None:
+    waiting(store, now + timedelta(days=365))
+    assert [each.state for each in store.outbox.claim(now, LEASE, "w1")] == [LEASED]
+
+
+def test_a_lease_of_a_clock_that_ran_ahead_is_over_when_it_is_set_back(store: Store, now: datetime) -> None:
+    waiting(store, now)
+    claim_one(store, now + timedelta(days=365))
+    assert claim_one(store, now).deaths == 1
+
+
 def test_a_released_claim_counts_for_nothing(store: Store, now: datetime) -> None:
     waiting(store, now)
     assert store.outbox.release(claim_one(store, now), now)

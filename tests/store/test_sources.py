@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.model import Health, SourceState
+from monitor.model import Decision, Health, Reason, SourceState
 from monitor.store import Store
 
 HOUR = timedelta(hours=1)
@@ -56,6 +56,21 @@ def test_due_sources_come_new_ones_first_then_the_longest_overdue(store: Store, 
         "exactly",
     ]
     assert [state.source_id for state in store.sources.due(now, known, 2)] == ["new", "later"]
+
+
+def test_a_source_polled_by_a_clock_that_ran_ahead_is_due_when_it_is_set_back(
+    store: Store, now: datetime
+) -> None:
+    ahead = now + timedelta(days=365)
+    store.sources.save(SourceState("gazette", next_check_at=ahead + HOUR, checked_at=ahead))
+    store.sources.save(SourceState("courier", next_check_at=now + HOUR, checked_at=now))
+    assert [state.source_id for state in store.sources.due(now, ["gazette", "courier"], 9)] == ["gazette"]
+
+
+def test_a_state_and_what_the_ledger_is_told_of_it_are_saved_together(store: Store, now: datetime) -> None:
+    told = Decision("collect", Reason.FETCH_FAILED, "503 Service Unavailable")
+    store.sources.save(everything(now), told)
+    assert [line.decision for line in store.ledger.of_source("gazette")] == [told]
 
 
 def test_sources_that_left_the_configuration_are_forgotten(store: Store, now: datetime) -> None:
