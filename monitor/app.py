@@ -23,7 +23,7 @@ from monitor.collect import HttpFetcher
 from monitor.deliver import Senders, build_sender
 from monitor.judge import Rules, compile_rules
 from monitor.model import Delivery, Health, Source
-from monitor.pipeline import Parts, StoreThread, Tally
+from monitor.pipeline import Lane, Parts, StoreThread, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store
@@ -61,7 +61,7 @@ class App:
     on_fault: Callable[[str, BaseException], None] | None = None
     total: Tally = field(default_factory=Tally)
     reading: dict[str, asyncio.Task[Tally]] = field(default_factory=dict)
-    sending: dict[tuple[str, str], asyncio.Task[Tally]] = field(default_factory=dict)
+    sending: dict[Lane, asyncio.Task[Tally]] = field(default_factory=dict)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOURCES_AT_ONCE))
     stopping: bool = False
 
@@ -143,21 +143,20 @@ class App:
         """Claim what is due on channels that are free and start sending; the tasks end by themselves."""
         if self.stopping:
             return []
-        lanes = await pipeline.claim_lanes(self.parts, self.sending)
         tasks = []
-        for name, lane in lanes.items():
-            task = asyncio.create_task(self._send(name, lane), name="send " + "/".join(name))
+        for name, first in (await pipeline.claim(self.parts, self.sending)).items():
+            task = asyncio.create_task(self._send(name, first), name="send " + "/".join(name))
             self.sending[name] = task
             task.add_done_callback(partial(self._lane_done, name))
             tasks.append(task)
         return tasks
 
-    def _lane_done(self, name: tuple[str, str], _: asyncio.Task[Tally]) -> None:
+    def _lane_done(self, name: Lane, _: asyncio.Task[Tally]) -> None:
         self.sending.pop(name, None)
 
-    async def _send(self, name: tuple[str, str], lane: list[Delivery]) -> Tally:
-        lane_run = pipeline.run_lane(self.parts, lane, lambda: self.stopping)
-        return await self._guarded("/".join(name), lane_run)
+    async def _send(self, name: Lane, first: Delivery) -> Tally:
+        lane = pipeline.run_lane(self.parts, first, lambda: self.stopping)
+        return await self._guarded("/".join(name), lane)
 
     async def deliver(self) -> Tally:
         """Send until nothing is due any more, and wait for the last."""

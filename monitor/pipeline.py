@@ -47,13 +47,17 @@ from monitor.refine import item_hash, item_key, refine
 from monitor.store import Store
 from monitor.workers import Workers
 
+Lane = tuple[str, str]
+"""A channel on its way: the recipient's id and the channel's."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
 REFINE_DEADLINE = 10.0
-LEASE = timedelta(minutes=10)  # longer than a lane of LANE sends that all run into their deadline
-LANE = 5  # deliveries a channel takes at a time
+LEASE = timedelta(
+    minutes=3
+)  # longer than a send that runs into its deadline, and its settling on a busy disk
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
 INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
 
@@ -336,35 +340,35 @@ def _what_happened(
 # --- deliver ---------------------------------------------------------------------------------------------------------
 
 
-async def claim_lanes(parts: Parts, busy: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Delivery]]:
-    """What is due, claimed, a lane a channel. Channels in `busy` are left alone: one sender a channel at a time."""
+async def claim(parts: Parts, busy: Iterable[Lane] = (), only: Lane | None = None) -> dict[Lane, Delivery]:
+    """Of each channel the delivery that is due longest, claimed; none of the `busy` channels, or of one alone.
+
+    One at a time: what is claimed is about to be sent, so a crash leaves one delivery a channel in doubt, no more.
+    """
     claimed = await parts.in_store(
         parts.store.outbox.claim,
         parts.clock(),
         LEASE,
         parts.worker,
-        per_channel=LANE,
+        per_channel=1,
         busy=frozenset(busy),
+        only=only,
     )
-    lanes: dict[tuple[str, str], list[Delivery]] = {}
-    for delivery in claimed:
-        lanes.setdefault((delivery.recipient, delivery.channel), []).append(delivery)
-    return lanes
+    return {(delivery.recipient, delivery.channel): delivery for delivery in claimed}
 
 
-async def run_lane(parts: Parts, lane: Sequence[Delivery], stopping: Callable[[], bool]) -> Tally:
-    """Send a channel's deliveries one after the other. What is not begun when a stop is asked for goes back at once."""
+async def run_lane(parts: Parts, first: Delivery, stopping: Callable[[], bool]) -> Tally:
+    """Send a channel's due deliveries one after the other, beginning with a claimed one, until none is due or a stop
+    is asked for."""
     tally = Tally()
-    begun = 0
-    try:
-        for delivery in lane:
-            if stopping():
-                break
-            begun += 1
-            tally.add(await _send_one(parts, delivery))
-    finally:
-        for delivery in lane[begun:]:
-            await asyncio.shield(parts.in_store(parts.store.outbox.release, delivery, parts.clock()))
+    lane = (first.recipient, first.channel)
+    delivery: Delivery | None = first
+    if stopping():
+        await parts.in_store(parts.store.outbox.release, first, parts.clock())
+        return tally
+    while delivery is not None:
+        tally.add(await _send_one(parts, delivery))
+        delivery = None if stopping() else (await claim(parts, only=lane)).get(lane)
     return tally
 
 

@@ -50,14 +50,15 @@ class Outbox:
         per_channel: int = 5,
         busy: Collection[tuple[str, str]] = (),
         limit: int = 100,
+        only: tuple[str, str] | None = None,
     ) -> list[Delivery]:
         """Lease what is due, the longest waiting first: at most `per_channel` a (recipient, channel), none of the
-        `busy` pairs. Committed, with an attempt a delivery, before this returns."""
+        `busy` pairs, or of one pair `only`. Committed, with an attempt a delivery, before this returns."""
 
         def work(connection: Connection) -> list[Delivery]:
             over = or_(delivery.c.lease_until <= now, delivery.c.lease_until > now + LONGEST_WAIT)
             _take_back(connection, now, over)
-            due = connection.execute(_due(now, per_channel, busy, limit)).scalars().all()
+            due = connection.execute(_due(now, per_channel, busy, limit, only)).scalars().all()
             claimed = _lease(connection, due, now, lease, worker)
             return _bury_unreadable(connection, _load(connection, claimed), now)
 
@@ -218,7 +219,13 @@ def _take_back(connection: Connection, now: datetime, abandoned: ColumnElement[b
     return taken
 
 
-def _due(now: datetime, per_channel: int, busy: Collection[tuple[str, str]], limit: int) -> Select[Any]:
+def _due(
+    now: datetime,
+    per_channel: int,
+    busy: Collection[tuple[str, str]],
+    limit: int,
+    only: tuple[str, str] | None,
+) -> Select[Any]:
     """Ids; the busy pairs are left out here, so a long queue before one channel hides no other."""
     pair = (delivery.c.recipient, delivery.c.channel_id)
     order = (delivery.c.next_attempt_at, delivery.c.created_at, delivery.c.id)
@@ -229,6 +236,7 @@ def _due(now: datetime, per_channel: int, busy: Collection[tuple[str, str]], lim
         delivery.c.state == PENDING,
         come,
         tuple_(*pair).not_in(sorted(busy)) if busy else true(),
+        tuple_(*pair) == only if only else true(),
     )
     ranked = waiting.subquery()
     first = select(ranked.c.id).where(ranked.c.place <= per_channel)

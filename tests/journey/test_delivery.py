@@ -61,17 +61,17 @@ async def test_a_crash_between_sending_and_settling_sends_again_under_the_same_m
     async with start(settings) as app:
         await app.gather()
         dying = replace(app.parts, sender=DiesAfterSending(app.parts.sender))
-        [lane] = (await pipeline.claim_lanes(dying, ())).values()
+        [first] = (await pipeline.claim(dying)).values()
         with pytest.raises(Crash):
-            await pipeline.run_lane(dying, lane, lambda: False)
+            await pipeline.run_lane(dying, first, lambda: False)
     assert len(inbox.of("security")) == 1
 
     clock.turn(hours=1)  # the dead worker's lease is over
     async with start(settings) as app:
         await app.deliver()
         assert app.store.outbox.counts()[DeliveryState.SENT] == 1
-    first, second = inbox.of("security")
-    assert first["Message-ID"] == second["Message-ID"]
+    sent, again = inbox.of("security")
+    assert sent["Message-ID"] == again["Message-ID"]
 
 
 async def test_a_hanging_channel_delays_no_other(
@@ -125,8 +125,9 @@ async def test_a_stop_gives_back_what_is_not_begun(
         sender.let_go.set()
         assert (await task).delivered <= 1
         counts = app.store.outbox.counts()
-        assert counts.get(DeliveryState.LEASED, 0) == 0
+        assert counts[DeliveryState.LEASED] == 0
         assert counts[DeliveryState.PENDING] >= 2
+        assert counts[DeliveryState.SENT] == len(sender.sent)
 
 
 async def test_a_reload_that_does_not_compile_leaves_the_old_rules_in_force(
