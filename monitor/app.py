@@ -277,9 +277,15 @@ def build(
         host=message_host(settings),
         clock=clock,
         chance=random.random,
+        fault=on_fault or raise_fault,
         worker=f"{socket.gethostname()}",
     )
     return App(settings, parts, fetcher, (readers, talkers), senders, told=told, on_fault=on_fault)
+
+
+def raise_fault(name: str, error: BaseException) -> None:
+    """Without anybody to tell, a fault is passed on."""
+    raise error
 
 
 def message_host(settings: Settings) -> str:

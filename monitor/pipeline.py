@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -93,6 +93,7 @@ class Parts:
     host: str
     clock: Callable[[], datetime]
     chance: Callable[[], float]  # in [0, 1)
+    fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
 
@@ -256,10 +257,16 @@ async def _take_group(
     articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
     lost: list[str] = []
     for each, article in zip(group, articles, strict=True):
-        if isinstance(article, str):
-            lost.append(f"{each.item.url or each.item.title}: {article}")
-        else:
+        try:
+            if isinstance(article, str):
+                raise WorkerFailed(article)
             tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
+        except (WorkerFailed, _JudgeFailed) as error:
+            lost.append(f"{each.item.url or each.item.title}: {error}")
+            told = (Decision("refine", Reason.REFINE_FAILED, str(error)),)
+            await parts.in_store(
+                parts.store.ledger.add, told, source_id=source.id, item_key=each.key, now=parts.clock()
+            )
     return lost
 
 
@@ -292,11 +299,20 @@ async def _refine(
     )
 
 
+class _JudgeFailed(Exception):
+    """The program itself failed on this article; the others of its source go on."""
+
+
 def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
     """Runs whole in the store's thread: one article at a time."""
     now = parts.clock()
     candidates = parts.store.candidates(article, now)
-    verdict = judge(article, candidates, parts.rules, now)
+    try:
+        verdict = judge(article, candidates, parts.rules, now)
+    except Exception as error:  # told by `fault`, and again with each poll that still shows the item
+        parts.fault(article.url or article.key, error)
+        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
+    verdict = replace(verdict, decisions=(*_noted(article), *verdict.decisions))
     recorded = parts.store.record(verdict, key, shown, now)
     new = verdict.same_as is None
     return Tally(
@@ -304,6 +320,12 @@ def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> T
         matches=len(verdict.matches) if new else 0,
         alerts=len(verdict.alerts) if recorded.deliveries else 0,
     )
+
+
+def _noted(article: Article) -> Iterator[Decision]:
+    """What refining had to leave or repair, for the ledger."""
+    for note in article.notes:
+        yield Decision("refine", Reason.PAGE_FAILED if note.startswith("page") else Reason.DAMAGED, note)
 
 
 async def _settle_source(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 
-from monitor.app import App
+from monitor.app import App, build
+from monitor.model import Reason, Recipient
 from monitor.pipeline import Tally
 from monitor.settings import Settings
 from tests.journey.conftest import Clock, Inbox
@@ -123,3 +125,42 @@ async def test_an_excluded_country_keeps_the_desk_quiet(
     async with start(configure({"id": "matin", "url": paper.feed, "backfill": True})) as app:
         assert (await one_pass(app)).matches == 0
     assert inbox.mails == []
+
+
+class Trap(dict[str, Recipient]):
+    """Recipients that the judge cannot look up: a mistake of the program, met only by an article that alerts."""
+
+    def get(self, key: str, default: object = None) -> Recipient:
+        raise RuntimeError(f"no {key} today")
+
+
+async def test_an_article_that_the_program_fails_on_is_told_and_keeps_no_other_from_being_read(
+    outlet: MakeOutlet, configure: Configure, clock: Clock
+) -> None:
+    paper = outlet("matin")
+    paper.put("a", "Le barrage déborde", OTHER)
+    paper.put("doha", TITLE, BODY)
+    paper.put("b", "Le barrage déborde encore", OTHER + " La crue passe mardi.")
+    faults: list[str] = []
+    settings = configure({"id": "matin", "url": paper.feed, "backfill": True})
+    async with build(settings, clock=clock, on_fault=lambda name, error: faults.append(str(error))) as app:
+        app.parts = replace(app.parts, rules=replace(app.rules, recipients=Trap()))
+        tally = await app.gather()
+        assert tally.articles_new == 2
+        assert faults == ["no security today"]
+        [problem] = [message for source, message in tally.problems if source == "matin"]
+        assert "failed to judge it: RuntimeError" in problem
+        decisions = [line.decision for line in app.store.ledger.recent()]
+        assert Reason.REFINE_FAILED in {decision.reason for decision in decisions}
+
+
+async def test_a_page_that_cannot_be_had_leaves_the_feeds_text_and_a_line_in_the_ledger(
+    outlet: MakeOutlet, configure: Configure, start: Start
+) -> None:
+    paper = outlet("matin")
+    paper.articles.append(("absent", TITLE, BODY))  # announced, but its page answers 500
+    settings = configure({"id": "matin", "url": paper.feed, "backfill": True, "full_text": True})
+    async with start(settings) as app:
+        assert (await one_pass(app)).alerts == 1
+        reasons = {line.decision.reason for line in app.store.ledger.recent()}
+        assert Reason.PAGE_FAILED in reasons
