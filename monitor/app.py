@@ -199,7 +199,9 @@ class App:
         Raises MonitorError and changes nothing when the rules do not compile. Database, web address, mail server
         and fetch limits need a restart; `needs_restart` names those that differ.
         """
-        rules = rules_of(settings)
+        rules = await asyncio.to_thread(
+            rules_of, settings
+        )  # many watchlists take a while; sources are read meanwhile
         self.settings = replace(
             settings,
             database=self.settings.database,
