@@ -27,6 +27,8 @@ COMMANDS = {
     "extract": ("extract", "Read an HTML page; print the article in it as JSON."),
     "match": ("match", "Match articles (JSON Lines) against the watchlists; print the hits."),
     "explain": ("match", "Show why an article matches a watchlist, or by how much it does not."),
+    "test": ("test", "Run the watchlists' tests; explain each failure."),
+    "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
     "sources": ("sources", "List the sources with their state, or test one."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
