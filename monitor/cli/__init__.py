@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": ("match", "Show why an article matches a watchlist, or by how much it does not."),
     "test": ("test", "Run the watchlists' tests; explain each failure."),
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
+    "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, or test one."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
