@@ -279,6 +279,21 @@ class Watchlist:
     tags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class WatchlistTest:
+    """An article that a watchlist must match, or with `match` False must not."""
+
+    watchlist: str
+    match: bool
+    title: str = ""
+    body: str = ""
+    url: str | None = None
+    language: str | None = None
+    source_id: str = ""
+    because: str = ""
+    place: tuple[str, int, int] = ("", 0, 0)  # file, line and column, from 1
+
+
 class ChannelKind(StrEnum):
     EMAIL = "email"
     APPRISE = "apprise"

@@ -93,7 +93,7 @@ def _given(fields: Any) -> GivenArticle:
         title=title,
         body=body,
         url=_text(fields, "url") or None,
-        language=_text(fields, "lang") or _language(f"{title}\n{body}"),
+        language=_text(fields, "lang") or detected(title, body),
         published=_moment(fields),
         authors=_authors(fields.get("authors")),
     )
@@ -130,7 +130,8 @@ def _moment(fields: dict[str, Any]) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _language(text: str) -> str | None:
+def detected(title: str, body: str) -> str | None:
+    """The language of an article that states none."""
     from monitor.text.language import detect
 
-    return detect(text)
+    return detect(f"{title}\n{body}")

@@ -6,6 +6,7 @@ operators/    what a compiled expression finds in a `reading` of an article
 matching      find_matches: watchlists -> hits in the original text
 verdict       judge: identity, story, matches, `routing` in one value
 explanation   explain: the expression as a tree with what held and by how much
+lint          what a watchlist says and can hardly mean
 """
 
 from monitor.judge.explanation import Explanation, explain

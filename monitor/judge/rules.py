@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
-from monitor.judge.operators import logic, names, proximity, terms
+from monitor.judge.operators import logic, names, proximity, stem, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
 from monitor.judge.query.tree import (
@@ -31,6 +31,7 @@ from monitor.judge.query.tree import (
     Reference,
     Regex,
     Score,
+    Stem,
     Term,
     Together,
     children,
@@ -160,6 +161,8 @@ class _Compiler:
                 if expr not in self.phrases:
                     self.phrases[expr] = terms.Phrase(text, mode, f"{mode}:{text}" if mode else text)
                 return self.phrases[expr]
+            case Stem(text):
+                return stem.Inflected(text)
             case Regex(pattern):
                 return terms.Expression(pattern)
             case EntityName(id, column):

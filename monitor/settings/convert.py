@@ -16,6 +16,7 @@ from monitor.model import (
     Route,
     Source,
     Watchlist,
+    WatchlistTest,
     WebPolicy,
     Where,
 )
@@ -27,6 +28,7 @@ from monitor.settings.schema import (
     MonitorFile,
     RecipientEntry,
     RouteEntry,
+    Sample,
     SourceEntry,
     WatchlistEntry,
     as_query,
@@ -101,3 +103,17 @@ def recipient(entry: RecipientEntry) -> Recipient:
 def route(entry: RouteEntry) -> Route:
     match = entry.match
     return Route(entry.to, match.severity, match.watchlists, match.tags, entry.go_on)
+
+
+def watchlist_test(watchlist: str, match: bool, sample: Sample, place: tuple[str, int, int]) -> WatchlistTest:
+    return WatchlistTest(
+        watchlist=watchlist,
+        match=match,
+        title=sample.title,
+        body=sample.body,
+        url=sample.url,
+        language=sample.lang,
+        source_id=sample.source or "",
+        because=sample.because,
+        place=place,
+    )

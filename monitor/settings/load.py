@@ -26,12 +26,14 @@ from monitor.model import (
     Route,
     Source,
     Watchlist,
+    WatchlistTest,
     WebPolicy,
 )
 from monitor.settings import convert, schema
 from monitor.settings.document import Document, Mark, Scalar, plain, scalars
 from monitor.settings.files import Unreadable, identities, list_files, read_bytes
 from monitor.settings.mistakes import explain
+from monitor.settings.places import Places
 from monitor.settings.references import Known, circle, named_watchlists
 from monitor.settings.secrets import inline_secrets, interpolate
 from monitor.settings.yamltext import SHOWN, decode, read
@@ -61,6 +63,8 @@ class Settings:
     watchlists: tuple[Watchlist, ...] = ()
     recipients: tuple[Recipient, ...] = ()
     routes: tuple[Route, ...] = ()
+    tests: tuple[WatchlistTest, ...] = ()
+    places: Places = field(default_factory=Places, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,4 +251,27 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
         ),
         recipients=tuple(convert.recipient(entry) for one in addresses for entry in one.recipients),
         routes=tuple(convert.route(entry) for one in addresses for entry in one.routes),
+        tests=tuple(_tests(loaded)),
+        places=Places(
+            {
+                (kind, id): (one.document, (LISTS[kind][0], index))
+                for kind in ("entities", "watchlists")
+                for id, one, index in _named(loaded, kind)
+            }
+        ),
     )
+
+
+def _tests(loaded: list[Loaded]) -> Iterator[WatchlistTest]:
+    for one in loaded:
+        if isinstance(one.content, schema.TestsFile):
+            for index, entry in enumerate(one.content.tests):
+                for key, match, samples in (
+                    ("match", True, entry.match),
+                    ("no_match", False, entry.no_match),
+                ):
+                    for number, sample in enumerate(samples):
+                        mark = one.document.place(("tests", index, key, number))
+                        yield convert.watchlist_test(
+                            entry.watchlist, match, sample, (one.document.file, *mark)
+                        )

@@ -5,11 +5,12 @@ Reads and `seen` only; articles are written by record.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from monitor.model import Article, Candidates, KnownArticle, Match, Novelty, Reason, Story, TextFrom
 from monitor.store import rows
@@ -21,6 +22,10 @@ LIVE = timedelta(hours=72)  # a text that returns later is told anew
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
 SAME_WORK = 0.5  # share of the shorter text's words, above which one guid means one article
 HEAD = 200  # words looked at for that
+
+SHAPES = 40  # in one query
+# letters that bear accents or hamza in some spelling, and what LIKE would take for a sign of its own
+_SPELT_MANY_WAYS = re.compile(r"[^bdf-hj-mp-rtv-xبتثجحخدذرزسشصضطظعغفقكلمن0-9 ]")
 
 Shown = tuple[str, str | None, str, bool]
 """An item as a source shows it: item key, guid, item hash, and whether its page would be fetched."""
@@ -90,6 +95,27 @@ class Articles:
     def count(self) -> int:
         with self._database.read() as connection:
             return int(connection.execute(select(func.count()).select_from(article)).scalar_one())
+
+    def recent(self, limit: int) -> list[Article]:
+        """The articles that came last, the latest first."""
+        with self._database.read() as connection:
+            found = connection.execute(select(article).order_by(article.c.id.desc()).limit(limit))
+            return [rows.known_article(row).article for row in found]
+
+    def mentioning(self, words: Sequence[str], limit: int) -> list[Article]:
+        """The latest articles whose title or text may hold one of these words, whatever its accents and capitals.
+
+        A sieve: what it lets through is to be read again. It misses a word with vowel signs or dots between its letters.
+        """
+        shapes = dict.fromkeys(_SPELT_MANY_WAYS.sub("_", word.lower()) for word in words)
+        texts = (article.c.title, article.c.body)
+        found: dict[int, Article] = {}
+        with self._database.read() as connection:
+            for chunk in chunks(shapes, SHAPES):
+                like = or_(*(text.ilike(f"%{shape}%") for shape in chunk for text in texts))
+                query = select(article).where(like).order_by(article.c.id.desc()).limit(limit)
+                found |= {row.id: rows.known_article(row).article for row in connection.execute(query)}
+        return [found[id] for id in sorted(found, reverse=True)[:limit]]
 
     def candidates(self, new: Article, now: datetime) -> Candidates:
         with self._database.read() as connection:

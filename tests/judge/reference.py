@@ -1,18 +1,22 @@
 """The query language once more, slow and obvious: every selection is tried. Shares only the tokeniser with the judge.
 
-`evaluate(expr, article, country)` -> (held, {(field, start, end)}).
+`evaluate(expr, article, world)` -> (held, {(field, start, end)}).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise, product
+
+import snowballstemmer
 
 from monitor.judge.query.tree import (
     And,
     AtLeast,
+    EntityName,
     Expr,
     Fact,
     First,
@@ -22,16 +26,27 @@ from monitor.judge.query.tree import (
     NotNear,
     Or,
     Quorum,
+    Reference,
     Regex,
     Score,
+    Stem,
     Term,
     Together,
 )
-from monitor.model import Article
-from monitor.text import Tokens, tokenise
+from monitor.model import Article, Entity, Source, Where
+from monitor.text import Tokens, fold, tokenise
 
 Place = tuple[str, int, int]  # field, first word, last word
 Mark = tuple[str, int, int]  # field, start, end in characters
+
+
+@dataclass(frozen=True)
+class World:
+    """What the rules know beside the query: entities, other watchlists' expressions, the article's source."""
+
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    watchlists: Mapping[str, Expr] = field(default_factory=dict)
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -77,18 +92,61 @@ def fits(pattern: str, written: str, *, inner: bool) -> bool:
     return behind_proclitics(written, pattern)
 
 
-class Reference:
-    def __init__(self, article: Article, country: str | None) -> None:
+SNOWBALL = {"fr": "french", "en": "english", "es": "spanish", "ar": "arabic"}
+
+
+@cache
+def stems_of(written: str, folded: str, algorithm: str, *, first: bool) -> frozenset[str]:
+    """Every stem that a word may have: as written, as folded and, first of an Arabic term, behind each proclitic."""
+    snowball = snowballstemmer.stemmer(algorithm)
+    tails = [folded[cut:] for cut in range(len(folded))]
+    candidates = [*tails, *("ا" + tail for tail in tails)] if first else []
+    forms = [folded, *(c for c in candidates if behind_proclitics(folded, c) and len(c) > 1)]
+    results = [snowball.stemWord(written.lower()), *map(snowball.stemWord, forms)]
+    if algorithm == "arabic":
+        results += map(snowball.stemWord, list(map(snowball.stemWord, forms)))
+    return frozenset(map(fold, results))
+
+
+def alike(term: Tokens, number: int, text: Tokens, place: int, language: str | None) -> bool:
+    """Whether a word of the text is an inflection of a word of the term."""
+    word = term.words[number]
+    known = SNOWBALL.get(language or "", "")
+    if "ء" <= word[0] <= "ي":
+        algorithms = ["arabic"]
+    else:
+        algorithms = [known] if known not in ("", "arabic") else ["french", "english", "spanish"]
+    if word == text.words[place]:
+        return True
+    return any(
+        stems_of(term.raw(number), word, one, first=False)
+        & stems_of(text.raw(place), text.words[place], one, first=number == 0)
+        for one in algorithms
+    )
+
+
+FIELDS = ("title", "body", "url", "author")
+ENDLESS = float("inf")
+EVERYWHERE = {"title": ENDLESS, "body": ENDLESS}
+
+
+class Evaluator:
+    def __init__(self, article: Article, world: World) -> None:
         self.article = article
-        self.country = country
-        self.fields: dict[str, Tokens] = {"title": tokenise(article.title), "body": tokenise(article.body)}
+        self.world = world
+        texts = (article.title, article.body, article.url or "", "\n".join(article.authors))
+        self.fields: dict[str, Tokens] = dict(zip(FIELDS, map(tokenise, texts), strict=True))
 
     # --- runs
 
     def runs(self, expr: Expr, scope: dict[str, float]) -> set[Run]:
         match expr:
-            case Term() | Regex():
+            case Term() | Regex() | Stem():
                 return {run for run in self.leaf(expr) if inside(run.place, scope)}
+            case EntityName(id):
+                return self.mentions_of(self.world.entities[id], scope)
+            case Reference(id):
+                return self.runs(self.world.watchlists[id], scope)
             case Or(items):
                 return set().union(*(self.runs(item, scope) for item in items))
             case InField() | First():
@@ -102,7 +160,36 @@ class Reference:
                 return self.near(words, [self.runs(item, scope) for item in items], ordered)
         raise AssertionError(expr)
 
-    def leaf(self, expr: Term | Regex) -> Iterable[Run]:
+    def mentions_of(self, entity: Entity, scope: dict[str, float]) -> set[Run]:
+        """The entity's names that count, without those inside longer ones."""
+        looked_at = set(FIELDS) if set(scope) - set(EVERYWHERE) else set(EVERYWHERE)
+        theirs = [run.place for name in entity.not_names for run in self.leaf(Term(name))]
+        named = [
+            (run, name == entity.name or len(tokenise(name)) > 1)
+            for name in (entity.name, *entity.names)
+            for run in self.leaf(Term(name))
+            if run.place[0] in looked_at and not any(within(run.place, place) for place in theirs)
+        ]
+        fulls = [run.place for run, full in named if full]
+        company = [
+            run.place for word in entity.within for run in self.leaf(Term(word)) if run.place[0] in EVERYWHERE
+        ]
+        counting = {
+            run
+            for run, full in named
+            if full
+            or not company_needed(entity)
+            or introduced(run.place, fulls)
+            or accompanied(run.place, company)
+        }
+        longest = {
+            run
+            for run in counting
+            if not any(other != run and within(run.place, other.place) for other in counting)
+        }
+        return {run for run in longest if inside(run.place, scope)}
+
+    def leaf(self, expr: Term | Regex | Stem) -> Iterable[Run]:
         for name, tokens in self.fields.items():
             if isinstance(expr, Regex):
                 for found in re.finditer(expr.pattern, tokens.text):
@@ -121,10 +208,15 @@ class Reference:
                         (name, first, last), frozenset({(name, tokens.starts[first], tokens.ends[last])})
                     )
 
-    def term_at(self, term: Term, patterns: Tokens, tokens: Tokens, first: int) -> bool:
+    def term_at(self, term: Term | Stem, patterns: Tokens, tokens: Tokens, first: int) -> bool:
         places = range(first, first + len(patterns))
         if len({tokens.paragraphs[place] for place in places}) > 1:
             return False
+        if isinstance(term, Stem):
+            return all(
+                alike(patterns, number, tokens, place, self.article.language)
+                for number, place in enumerate(places)
+            )
         if term.mode == "exact":
             elided = first in tokens.elided
             return not elided and all(
@@ -181,12 +273,10 @@ class Reference:
                 if sum(weight for (holds, _), weight in held if holds) < threshold:
                     return False, nothing
                 return True, nothing.union(*(m for (holds, m), weight in held if holds and weight > 0))
-            case Fact("lang", value):
-                return self.article.language == value, nothing
-            case Fact("country", value):
-                return self.country == value, nothing
-            case Fact(_, value):
-                return self.article.source_id == value, nothing
+            case Fact(kind, value):
+                return value.lower() in {fact.lower() for fact in self.stated(kind)}, nothing
+            case Reference(id):
+                return self.truth(self.world.watchlists[id], scope)
             case Together(unit, items):
                 return self.together(unit, [self.runs(item, scope) for item in items])
             case AtLeast(count, item):
@@ -194,6 +284,29 @@ class Reference:
                 return (True, marks_of(runs)) if side_by_side(runs) >= count else (False, nothing)
         runs = self.runs(expr, scope)
         return bool(runs), marks_of(runs)
+
+    def stated(self, kind: str) -> set[str]:
+        source = self.world.source
+        known: dict[str, Iterable[str | None]] = {
+            "lang": [self.article.language],
+            "source": [self.article.source_id],
+            "country": [source.country] if source else [],
+            "tag": source.tags if source else [],
+        }
+        return {fact for fact in known[kind] if fact}
+
+    def met(self, where: Where) -> bool:
+        """Whether every condition that the article says anything about holds."""
+        asked = {
+            "lang": where.languages,
+            "country": where.countries,
+            "source": where.sources,
+            "tag": where.tags,
+        }
+        return all(
+            not wanted or not self.stated(kind) or self.stated(kind) & set(wanted)
+            for kind, wanted in asked.items()
+        )
 
     def enough(self, results: list[tuple[bool, frozenset[Mark]]], count: int) -> tuple[bool, frozenset[Mark]]:
         held = [marks for holds, marks in results if holds]
@@ -230,16 +343,41 @@ def inside(place: Place, scope: dict[str, float]) -> bool:
 
 
 def narrowed(expr: InField | First, scope: dict[str, float]) -> dict[str, float]:
-    endless = float("inf")
+    """A field replaces the default, and narrows the fields around it."""
     if isinstance(expr, First):
-        own = {"title": endless, "body": expr.words}
+        own = {"title": ENDLESS, "body": float(expr.words)}
+    elif expr.field == "lead":
+        own = {"title": ENDLESS, "body": 60.0}
     else:
-        own = {
-            "title": {"title": endless},
-            "body": {"body": endless},
-            "lead": {"title": endless, "body": 60},
-        }[expr.field]
+        own = {expr.field: ENDLESS}
+    if scope == EVERYWHERE:
+        return own
     return {name: min(limit, scope[name]) for name, limit in own.items() if name in scope}
+
+
+def company_needed(entity: Entity) -> bool:
+    return bool(entity.within)
+
+
+def introduced(place: Place, fulls: list[Place]) -> bool:
+    """After a full name; a title is read together with the whole body."""
+    if place[0] == "title":
+        return any(full[0] in ("title", "body") for full in fulls)
+    return any(full[0] == "title" or (full[0] == "body" and full[1] < place[1]) for full in fulls)
+
+
+def accompanied(place: Place, company: list[Place]) -> bool:
+    """A word of `within` at most 30 words away; title and opening are read together."""
+    if place[0] in ("url", "author"):
+        return True
+    for other in company:
+        if other[0] == place[0] and other[1] - place[2] - 1 <= 30 and place[1] - other[2] - 1 <= 30:
+            return True
+        if place[0] == "title" and other[0] == "body" and other[1] < 60:
+            return True
+        if place[0] == "body" and other[0] == "title" and place[2] < 60:
+            return True
+    return False
 
 
 def close(run: Run, other: Run, words: int) -> bool:
@@ -260,7 +398,7 @@ def side_by_side(runs: Iterable[Run]) -> int:
         taken = [1 + most(name, place[2] + 1) for place in later if place[1] == first]
         return max(most(name, first + 1), *taken)
 
-    return most("title", 0) + most("body", 0)
+    return sum(most(name, 0) for name in FIELDS)
 
 
 def shown(marks: Iterable[Mark]) -> set[Mark]:
@@ -271,6 +409,11 @@ def shown(marks: Iterable[Mark]) -> set[Mark]:
     }
 
 
-def evaluate(expr: Expr, article: Article, country: str | None) -> tuple[bool, set[Mark]]:
-    held, marks = Reference(article, country).truth(expr, {"title": float("inf"), "body": float("inf")})
+def evaluate(
+    expr: Expr, article: Article, world: World, where: Where | None = None
+) -> tuple[bool, set[Mark]]:
+    evaluator = Evaluator(article, world)
+    if not evaluator.met(where or Where()):
+        return False, set()
+    held, marks = evaluator.truth(expr, EVERYWHERE)
     return held, shown(marks) if held else set()

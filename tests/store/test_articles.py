@@ -168,3 +168,32 @@ def test_a_story_says_who_was_told(store: Store, now: datetime) -> None:
     store.record(make_verdict(article), article.key, "h", now)
     (story,) = store.candidates(replace(article, key="herald.example.org/9"), now).stories
     assert (story.alerted, story.articles) == (frozenset({"desk"}), 1)
+
+
+def archived(store: Store, now: datetime, *bodies: str) -> None:
+    for n, body in enumerate(bodies):
+        article = make_article(f"Report {n}", body, key=f"gazette.example.org/{n}", first_seen=now)
+        store.record(make_verdict(article, alert=False), article.key, "h", now)
+
+
+def test_the_latest_articles_come_first(store: Store, now: datetime) -> None:
+    archived(store, now, "one", "two", "three")
+    assert [article.body for article in store.articles.recent(2)] == ["three", "two"]
+
+
+@pytest.mark.parametrize(
+    ("words", "bodies"),
+    [
+        (["hammouchi"], ["M. HAMMOUCHI parle", "Hammoûchi"]),
+        (["hammouchi", "doha"], ["À Doha", "M. HAMMOUCHI parle", "Hammoûchi"]),
+        (["الامن"], ["للأمن الوطني والأمن"]),  # ل and ا are two shapes: the sieve takes what follows
+        (["100%"], []),  # LIKE's own signs are none here
+        ([], []),
+    ],
+)
+def test_articles_that_may_hold_a_word_pass_the_sieve(
+    store: Store, now: datetime, words: list[str], bodies: list[str]
+) -> None:
+    archived(store, now, "Hammoûchi", "M. HAMMOUCHI parle", "À Doha", "للأمن الوطني والأمن")
+    assert [article.body for article in store.articles.mentioning(words, 10)] == bodies
+    assert store.articles.mentioning(words, 1) == store.articles.mentioning(words, 10)[:1]

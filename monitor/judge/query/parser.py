@@ -28,6 +28,7 @@ from monitor.judge.query.tree import (
     Reference,
     Regex,
     Score,
+    Stem,
     Term,
     Together,
     has_spans,
@@ -192,12 +193,7 @@ class Parser:
             raise QueryError(f"{prefix.text}: needs something behind it", symbol.column)
         if prefix.text in FIELDS:
             return InField(prefix.text, self.deeper(self.primary, prefix))
-        if prefix.text == "stem":
-            raise QueryError(
-                "stem: is not available: write the forms (terrorisme | terroriste) or a prefix (terroris*)",
-                prefix.column,
-            )
-        if prefix.text in ("case", "exact"):
+        if prefix.text in ("case", "exact", "stem"):
             return self.as_written(prefix)
         self.take()
         if symbol.kind not in ("word", "phrase"):
@@ -208,14 +204,14 @@ class Parser:
             return Reference(_identifier(symbol, symbol.text), prefix.column)
         return Fact(prefix.text, symbol.text)
 
-    def as_written(self, prefix: Symbol) -> Term:
+    def as_written(self, prefix: Symbol) -> Term | Stem:
         symbol = self.take()
         if symbol.kind not in ("word", "phrase"):
             raise QueryError(f'{prefix.text}: takes one word or "phrase"', symbol.column)
         check_term(symbol.text, symbol.column)
         if "*" in symbol.text or "?" in symbol.text:
             raise QueryError(f"{prefix.text}: takes no wildcards", symbol.column)
-        return Term(symbol.text, prefix.text)
+        return Stem(symbol.text) if prefix.text == "stem" else Term(symbol.text, prefix.text)
 
     # --- operators with arguments
 

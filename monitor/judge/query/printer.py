@@ -24,6 +24,7 @@ from monitor.judge.query.tree import (
     Reference,
     Regex,
     Score,
+    Stem,
     Term,
     Together,
 )
@@ -52,16 +53,18 @@ def _form(expr: Expr) -> tuple[str, int]:
             return f"NOT {_written(item, _NOT)}", _NOT
         case InField(name, item):
             return f"{name}:{_written(item, _ONE)}", _ONE
-        case Term() | Regex() | EntityName() | Reference() | Fact():
+        case Term() | Stem() | Regex() | EntityName() | Reference() | Fact():
             return _leaf(expr), _ONE
         case _:
             return _call(expr), _ONE
 
 
-def _leaf(expr: Term | Regex | EntityName | Reference | Fact) -> str:
+def _leaf(expr: Term | Stem | Regex | EntityName | Reference | Fact) -> str:
     match expr:
         case Term(text, mode):
             return f"{mode}:{_quoted(text, _BARE)}" if mode else _quoted(text, _BARE)
+        case Stem(text):
+            return f"stem:{_quoted(text, _BARE)}"
         case Regex(pattern):
             inner = re.sub(
                 r"\\.|/", lambda found: "\\/" if found[0] == "/" else found[0], pattern, flags=re.DOTALL

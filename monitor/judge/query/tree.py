@@ -23,6 +23,13 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Stem:
+    """A word or phrase in any inflection."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Regex:
     pattern: str  # RE2, on the text as written
 
@@ -128,6 +135,7 @@ class Score:
 
 Expr = (
     Term
+    | Stem
     | Regex
     | EntityName
     | Reference
@@ -172,7 +180,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
 def has_spans(expr: Expr) -> bool:
     """Whether the expression stands for runs of words, so that distance and number mean something."""
     match expr:
-        case Term() | Regex() | EntityName() | Reference() | Near():
+        case Term() | Stem() | Regex() | EntityName() | Reference() | Near():
             return True
         case Or(items):
             return all(has_spans(item) for item in items)
