@@ -7,13 +7,14 @@ entity shared by ten watchlists is searched once. Never outlives its article.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from monitor.model import Article, Source
-from monitor.text import Tokens, readings, tokenise
+from monitor.text import Tokens, Words, readings, without_proclitics
 
 FIELD_ORDER = ("title", "body", "url", "author")
 
@@ -71,6 +72,8 @@ def found(spans: Sequence[Span]) -> Found:
     """The result of an operator that holds wherever it has a span."""
     if not spans:
         return NOT_FOUND
+    if len(spans) == 1:
+        return Found(True, (spans[0],), spans[0].leaves)
     ordered = tuple(sorted(set(spans)))
     return Found(True, ordered, tuple(dict.fromkeys(leaf for span in ordered for leaf in span.leaves)))
 
@@ -113,16 +116,30 @@ class FieldText:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.tokens: Tokens = tokenise(text)
+        self.words = Words(text)
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.words.tokens
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
         """Reading of a word -> numbers of the words that have it, ascending."""
-        places: dict[str, list[int]] = {}
-        for place, word in enumerate(self.tokens.words):
-            for form in readings(word):
-                places.setdefault(form, []).append(place)
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(self.words.words):
+            places[word].append(place)
+        if self.words.text.isascii():
+            return places
+        for word, own in tuple(places.items()):
+            for form in readings(word)[1:]:
+                places[form] = sorted({*places.get(form, ()), *own})
         return places
+
+    @cached_property
+    def stems(self) -> Sequence[str]:
+        """Each word without what may be proclitics."""
+        words = self.words.words
+        return words if self.words.text.isascii() else list(map(without_proclitics, words))
 
     @cached_property
     def forms(self) -> list[str]:
@@ -136,8 +153,13 @@ class FieldText:
                 return
             yield forms[place]
 
+    def in_one_paragraph(self, first: int, last: int) -> bool:
+        scanned = self.words.scanned
+        return "\n" not in self.words.text[scanned.starts[first] : scanned.ends[last]]
+
     def span(self, first: int, last: int, term: str = "", read_as: str = "") -> Span:
-        return Span(self.name, first, last, self.tokens.starts[first], self.tokens.ends[last], term, read_as)
+        scanned = self.words.scanned
+        return Span(self.name, first, last, scanned.starts[first], scanned.ends[last], term, read_as)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
+from monitor.judge.index import Index
 from monitor.judge.operators import logic, names, proximity, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
@@ -58,6 +59,7 @@ class Rules:
     sources: Mapping[str, Source] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
 
 
 def compile_rules(
@@ -70,11 +72,13 @@ def compile_rules(
     """Raises QueryError; its message names the watchlist, its column counts in the item or query quoted there."""
     watchlists = tuple(watchlists)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
+    compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id)) for w in watchlists)
     return Rules(
-        tuple(CompiledWatchlist(w, compiler.watchlist(w.id)) for w in watchlists),
+        compiled,
         {source.id: source for source in sources},
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
+        Index(one.expression for one in compiled),
     )
 
 

@@ -6,7 +6,7 @@ Words(text)                  the same words at once, their places and borders wh
 readings(word)               what an Arabic word may be once its proclitics are taken off
 """
 
-from monitor.text.arabic import inner_readings, readings
+from monitor.text.arabic import inner_readings, readings, without_proclitics
 from monitor.text.tokens import Tokens, Words, fold, tokenise
 
-__all__ = ["Tokens", "Words", "fold", "inner_readings", "readings", "tokenise"]
+__all__ = ["Tokens", "Words", "fold", "inner_readings", "readings", "tokenise", "without_proclitics"]

@@ -26,7 +26,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=30_000, deadline=None)
+@settings(max_examples=1_500, deadline=None)
 @given(texts)
 @example("\u0640\u0640قطر\u0640 \u0640")
 @example("U.S.based")
