@@ -12,8 +12,8 @@ it never holds the interpreter's lock for long, so that a reload does not stall 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 
 from monitor.judge.operators import logic, names, proximity, terms
 from monitor.judge.operators.base import Operator
@@ -24,8 +24,6 @@ Clue = (
     str | tuple[str, str]
 )  # a word, a beginning with * behind it, or two words in a row without their proclitics
 Clause = frozenset[Clue]  # one of these at least
-
-_REMEMBERED = 1 << 17  # words of articles whose clues are kept
 
 
 def clauses(operator: Operator, known: dict[int, tuple[Clause, ...]]) -> tuple[Clause, ...]:
@@ -72,7 +70,7 @@ def _commonness(clause: Clause) -> int:
 
 def _clue(phrase: terms.Phrase) -> Clue:
     plain = [word.pattern if word.glob is None else "" for word in phrase.words]
-    pairs = [pair for pair in zip(plain, plain[1:], strict=False) if all(pair)]
+    pairs = [pair for pair in pairwise(plain) if all(pair)]
     if pairs:
         first, second = max(pairs, key=lambda pair: len(pair[0]) + len(pair[1]))
         return without_proclitics(first), without_proclitics(second)
@@ -80,28 +78,12 @@ def _clue(phrase: terms.Phrase) -> Clue:
     return longest or max((word.prefix for word in phrase.words), key=len) + "*"
 
 
-class _CluesOfWord(dict[str, tuple[int, ...]]):
-    """A word that an article can be read to hold -> the numbers of its clues. Filled as words are met."""
-
-    def __init__(self) -> None:
-        self.words: dict[str, int] = {}
-        self.beginnings: dict[str, int] = {}
-        self.lengths: tuple[int, ...] = ()
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        numbers = [self.words.get(word)]
-        numbers += [self.beginnings.get(word[:length]) for length in self.lengths if length <= len(word)]
-        found = self[word] = tuple(number for number in numbers if number is not None)
-        return found
-
-
 class Index:
-    """Immutable once made, but for the memory of words met."""
+    """Immutable once made."""
 
     def __init__(self, expressions: Iterable[Operator]) -> None:
-        self._words = _CluesOfWord()
+        self._words: dict[Clue, int] = {}
+        self._beginnings: dict[Clue, int] = {}
         self._pairs: dict[Clue, int] = {}
         self._filed: list[list[int]] = []  # number of a clue -> the watchlists filed under it
         self._further: dict[int, tuple[frozenset[int], ...]] = {}  # watchlist -> its other clauses
@@ -112,7 +94,10 @@ class Index:
         for number, expression in enumerate(expressions):
             self._file(number, clauses(expression, known))
             self._look_in(expression, seen)
-        self._words.lengths = tuple(sorted({len(beginning) for beginning in self._words.beginnings}))
+        self._head = min(map(len, self._beginnings), default=0)
+        self._heads: dict[str, set[int]] = {}  # letters that some beginnings share -> the lengths of these
+        for beginning in map(str, self._beginnings):
+            self._heads.setdefault(beginning[: self._head], set()).add(len(beginning))
 
     def _file(self, watchlist: int, needed: tuple[Clause, ...]) -> None:
         if not needed:
@@ -126,12 +111,12 @@ class Index:
             self._further[watchlist] = tuple(frozenset(map(self._number, clause)) for clause in others)
 
     def _number(self, clue: Clue) -> int:
-        numbers: dict[Clue, int] | dict[str, int] = self._pairs
-        key = clue
-        if isinstance(clue, str):
-            numbers = self._words.beginnings if clue.endswith("*") else self._words.words
-            key = clue.rstrip("*")
-        number = numbers.setdefault(key, len(self._filed))  # type: ignore[arg-type]
+        numbers = self._words
+        if isinstance(clue, tuple):
+            numbers = self._pairs
+        elif clue.endswith("*"):
+            numbers, clue = self._beginnings, clue[:-1]
+        number = numbers.setdefault(clue, len(self._filed))
         if number == len(self._filed):
             self._filed.append([])
         return number
@@ -160,14 +145,24 @@ class Index:
         )
 
     def _found(self, reading: Reading) -> set[int]:
-        words = reading.vocabulary
+        """Numbers of the clues that stand in the article."""
+        vocabulary = reading.vocabulary
         if self.fields != EVERYWHERE.fields:
-            words = words.union(*(reading.field(name).places for name in self.fields))
-        found = set(chain.from_iterable(map(self._words.__getitem__, words)))
-        pairs = self._pairs
+            vocabulary = vocabulary.union(*(reading.field(name).vocabulary for name in self.fields))
+        words, pairs = self._words, self._pairs
+        found = set(map(words.__getitem__, filter(words.__contains__, vocabulary)))
+        found.update(self._begun(vocabulary))
         if pairs:
             for name in self.fields:
                 stems = reading.field(name).stems
-                rows = zip(stems, stems[1:], strict=False)
+                rows = pairwise(stems)
                 found.update(map(pairs.__getitem__, filter(pairs.__contains__, rows)))
         return found
+
+    def _begun(self, vocabulary: Iterable[str]) -> Iterator[int]:
+        heads, head = self._heads, self._head
+        for word in [word for word in vocabulary if word[:head] in heads]:
+            for length in heads[word[:head]]:
+                number = self._beginnings.get(word[:length])
+                if number is not None:
+                    yield number

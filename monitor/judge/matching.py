@@ -23,7 +23,7 @@ def read(article: Article, rules: Rules) -> Reading:
 
 
 def match_one(reading: Reading, compiled: CompiledWatchlist) -> Match | None:
-    if unmet(compiled.watchlist.where, reading.article, reading.source):
+    if compiled.conditional and unmet(compiled.watchlist.where, reading.article, reading.source):
         return None
     result = compiled.expression.find(reading, EVERYWHERE)
     if not result.held:

@@ -39,7 +39,7 @@ from monitor.judge.query.tree import (
     holds_on_nothing,
 )
 from monitor.judge.reading import LEAD_FIELDS, Scope
-from monitor.model import Entity, Recipient, Route, Source, Watchlist
+from monitor.model import Entity, Recipient, Route, Source, Watchlist, Where
 
 MAX_LEVELS = 150  # of operators in one another once references are followed
 SHOWN_TEXT = 60  # characters of an expression in a sentence about it
@@ -49,6 +49,7 @@ SHOWN_TEXT = 60  # characters of an expression in a sentence about it
 class CompiledWatchlist:
     watchlist: Watchlist
     expression: Operator
+    conditional: bool = True  # whether its `where` asks anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def compile_rules(
     """Raises QueryError; its message names the watchlist, its column counts in the item or query quoted there."""
     watchlists = tuple(watchlists)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
-    compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id)) for w in watchlists)
+    compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id), w.where != Where()) for w in watchlists)
     return Rules(
         compiled,
         {source.id: source for source in sources},

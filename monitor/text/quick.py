@@ -34,6 +34,7 @@ _ENCODING = codecs.charmap_build(_DECODED)
 _CODES = {char: code for code, char in enumerate(_DECODED) if char != "\ufffe"}
 
 _ACRONYM_DOT = re.compile(rf"\.[{INVISIBLE}]*{INITIAL}")
+_RUNS = re.compile(rb"[^ ]+")
 _PLACES = re.compile(rb"(?:\x02[\x01-\x03]*)?[^ \x01-\x03](?:[^ ]*[^ \x02\x03])?")
 _LONGEST_CHUNK = 1_000  # characters without a space that are searched for acronyms
 _MOST_TATWEEL = 1_000
@@ -81,22 +82,24 @@ codecs.register_error("monitor.unusual", _encode_unusual)
 class Quick:
     """The words of one text; their places when asked."""
 
-    __slots__ = ("_acronyms", "_wide", "words")
+    __slots__ = ("_acronyms", "_gone", "_wide", "ascii", "words")
 
     def __init__(self, wide: bytes, acronyms: frozenset[int]) -> None:
         self._wide = wide
         self._acronyms = acronyms
         narrow = wide.translate(None, _GONE)
+        self._gone = len(narrow) < len(wide)
         for letter, byte in _TWO_LETTERS.items():
             if byte in narrow:
                 narrow = narrow.replace(byte, fold_word(letter).encode())
+        self.ascii = narrow.isascii()
         self.words: list[str] = codecs.charmap_decode(narrow, "strict", _DECODED)[0].split()
 
     def scanned(self) -> Scanned:
-        spans = [match.span() for match in _PLACES.finditer(self._wide)]
-        starts = [start for start, _ in spans]
-        acronyms = {starts.index(start) for start in self._acronyms}
-        return Scanned(self.words, starts, [end for _, end in spans], acronyms)
+        pattern = _PLACES if self._gone else _RUNS
+        spans = map(re.Match.span, pattern.finditer(self._wide))
+        starts, ends = zip(*spans, strict=True) if self.words else ((), ())
+        return Scanned(self.words, starts, ends, {starts.index(start) for start in self._acronyms})
 
 
 def quick(text: str) -> Quick | None:

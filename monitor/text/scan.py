@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.text.fold import DELETED, INVISIBLE, fold_word
@@ -35,24 +36,26 @@ class Scanned(NamedTuple):
     """Folded words with the characters that each spans; `acronyms` numbers the dotted ones."""
 
     words: list[str]
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
     acronyms: set[int]
 
 
 def scan(text: str, pattern: re.Pattern[str] = WORDS) -> Scanned:
     """Every word in turn. `pattern` is WORDS, or PATTERNS where * and ? count as letters."""
-    found = Scanned([], [], [], set())
+    words: list[str] = []
+    starts, ends = [], []
+    acronyms = set()
     for match in pattern.finditer(text):
         word = fold_word(match[0].replace(".", "") if match.lastgroup else match[0])
         if not word:
             continue
         if match.lastgroup:
-            found.acronyms.add(len(found.words))
-        found.words.append(word)
-        found.starts.append(match.start())
-        found.ends.append(_visible_end(text, match.end()))
-    return found
+            acronyms.add(len(words))
+        words.append(word)
+        starts.append(match.start())
+        ends.append(_visible_end(text, match.end()))
+    return Scanned(words, tuple(starts), tuple(ends), acronyms)
 
 
 def _visible_end(text: str, end: int) -> int:

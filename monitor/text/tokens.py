@@ -51,7 +51,7 @@ class Tokens:
 class Words:
     """The words of one text, folded; where they stand and what borders lie between them, when asked."""
 
-    __slots__ = ("_scanned", "_source", "_tokens", "text", "words")
+    __slots__ = ("_scanned", "_source", "_tokens", "ascii", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -59,6 +59,7 @@ class Words:
         self._source = quick(text)
         self._scanned: Scanned | None = None if self._source else scan(text)
         self.words: list[str] = (self._source or self.scanned).words
+        self.ascii = self._source.ascii if self._source else all(map(str.isascii, self.words))
 
     @property
     def scanned(self) -> Scanned:

@@ -48,6 +48,7 @@ class Either(Operator):
                 self._firsts.setdefault(child.first, []).append(number)
             else:
                 self._others.append(number)
+        self._begins = frozenset(self._firsts)
 
     def search(self, reading: Reading, scope: Scope) -> Found:
         results = [
@@ -64,7 +65,7 @@ class Either(Operator):
         """The children whose first word stands somewhere, in their order: most of a long list do not."""
         if scope.fields != EVERYWHERE.fields:
             return self.children
-        begun = chain.from_iterable(map(self._firsts.__getitem__, self._firsts.keys() & reading.vocabulary))
+        begun = chain.from_iterable(map(self._firsts.__getitem__, self._begins & reading.vocabulary))
         return map(self.children.__getitem__, sorted((*begun, *self._others)))
 
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor.judge.operators.base import Operator
 from monitor.judge.query.words import compile_regex, pattern_words
@@ -29,12 +29,12 @@ class Word:
     def fits(self, form: str) -> bool:
         return form == self.pattern if self.glob is None else self.glob.fullmatch(form) is not None
 
-    def places(self, text: FieldText) -> Iterable[int]:
+    def places(self, text: FieldText) -> Sequence[int]:
         """Numbers of the words in `text` that can be read as this one, behind any proclitic."""
         if self.glob is None:
-            return text.places.get(self.pattern, ())
+            return text.places(self.pattern)
         forms = (form for form in text.beginning_with(self.prefix) if self.fits(form))
-        return sorted({place for form in forms for place in text.places[form]})
+        return sorted({place for form in forms for place in text.places(form)})
 
 
 class Phrase(Operator):
@@ -64,12 +64,12 @@ class Phrase(Operator):
         return found(spans if scope == EVERYWHERE else [span for span in spans if scope.covers(span)])
 
     def spans(self, text: FieldText) -> list[Span]:
-        spans = []
-        further = len(self.words) - 1
-        for first in self.words[0].places(text):
-            if self.stands_at(text, first, first + further):
-                spans.append(text.span(first, first + further, self.term, self.read_as(text, first)))
-        return spans
+        further = len(self.further)
+        return [
+            text.span(first, first + further, self.term, self.read_as(text, first))
+            for first in self.words[0].places(text)
+            if self.stands_at(text, first, first + further)
+        ]
 
     def stands_at(self, text: FieldText, first: int, last: int) -> bool:
         """Whether the phrase spans these words, the first of which can be read as its own first."""
