@@ -166,3 +166,11 @@ class Index:
                 number = self._beginnings.get(word[:length])
                 if number is not None:
                     yield number
+
+    def dismantle(self) -> None:
+        """Empties it, a little at a time."""
+        for container in (self._words, self._pairs, self._further):
+            while container:
+                container.popitem()
+        while self._filed:
+            del self._filed[-1_000:]

@@ -83,6 +83,15 @@ def compile_rules(
     )
 
 
+def dismantle(rules: Rules) -> None:
+    """Frees rules that nobody uses any more, a little at a time: all at once would stop every thread for a second."""
+    rest = list(rules.watchlists)
+    object.__setattr__(rules, "watchlists", ())
+    while rest:
+        del rest[-100:]
+    rules.index.dismantle()
+
+
 def expression_of(watchlist: Watchlist) -> Expr:
     """any, all, none and query as one expression. Raises QueryError where a part cannot be read, or all are missing."""
     parts: list[Expr] = []
