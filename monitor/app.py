@@ -7,10 +7,12 @@ delays no other, and swaps its rules whole on reload.
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +23,7 @@ from urllib.parse import urlsplit
 from monitor import pipeline
 from monitor.collect import HttpFetcher
 from monitor.deliver import Senders, build_sender
-from monitor.judge import Rules, compile_rules
+from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Source
 from monitor.pipeline import Lane, Parts, StoreThread, Tally
 from monitor.refine import PRELOAD
@@ -36,6 +38,7 @@ SOURCES_AT_ONCE = 200
 READERS = 2  # worker processes that parse and refine
 TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
 RESOLVERS = 32  # threads
+MANY_WATCHLISTS = 1_000
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
@@ -43,9 +46,28 @@ Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what 
 
 def rules_of(settings: Settings) -> Rules:
     """The compiled rules. Raises QueryError; `settings.load` has told of those before, with file and line."""
-    return compile_rules(
-        settings.watchlists, settings.entities, settings.sources, settings.recipients, settings.routes
-    )
+    with collector_at_rest(len(settings.watchlists)):
+        return compile_rules(
+            settings.watchlists, settings.entities, settings.sources, settings.recipients, settings.routes
+        )
+
+
+@contextmanager
+def collector_at_rest(watchlists: int) -> Iterator[None]:
+    """While very many watchlists are compiled, and for what is made of them ever after, the garbage collector rests.
+
+    It would go through the millions of objects again and again, for seconds in which nothing else runs, and find
+    nothing: rules hold no circles.
+    """
+    if watchlists < MANY_WATCHLISTS or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 @dataclass(slots=True)
@@ -64,6 +86,7 @@ class App:
     sending: dict[Lane, asyncio.Task[Tally]] = field(default_factory=dict)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOURCES_AT_ONCE))
     stopping: bool = False
+    retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
 
     @property
     def store(self) -> Store:
@@ -199,9 +222,11 @@ class App:
         Raises MonitorError and changes nothing when the rules do not compile. Database, web address, mail server
         and fetch limits need a restart; `needs_restart` names those that differ.
         """
-        rules = await asyncio.to_thread(
-            rules_of, settings
-        )  # many watchlists take a while; sources are read meanwhile
+        rules = await asyncio.to_thread(rules_of, settings)
+        users = {*self.reading.values(), *self.sending.values()}
+        retiring = asyncio.create_task(self._retire(self.parts.rules, users), name="retire rules")
+        self.retiring.add(retiring)
+        retiring.add_done_callback(self.retiring.discard)
         self.settings = replace(
             settings,
             database=self.settings.database,
@@ -217,6 +242,12 @@ class App:
             polling=settings.polling,
         )
 
+    async def _retire(self, rules: Rules, users: Collection[asyncio.Task[Tally]]) -> None:
+        """Free what the reload replaced, once what was running has ended."""
+        if users:
+            await asyncio.wait(users)
+        await asyncio.to_thread(dismantle, rules)
+
     def needs_restart(self, settings: Settings) -> list[str]:
         """The keys of new settings that only a restart puts in force."""
         names = ("database", "web", "email", "fetch")
@@ -231,6 +262,7 @@ class App:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*self.retiring)
         await self.senders.__aexit__(None, None, None)
         await self.fetcher.__aexit__(None, None, None)
         for workers in self.workers:

@@ -2,6 +2,7 @@
 
 query/        the query language: text <-> expression (settings uses it too)
 rules         watchlists, entities, recipients, routes, compiled
+index         which watchlists an article can match at all, without looking at each
 operators/    what a compiled expression finds in a `reading` of an article
 matching      find_matches: watchlists -> hits in the original text
 verdict       judge: identity, story, matches, `routing` in one value
@@ -11,7 +12,7 @@ lint          what a watchlist says and can hardly mean
 
 from monitor.judge.explanation import Explanation, explain
 from monitor.judge.matching import find_matches
-from monitor.judge.rules import Rules, compile_rules
+from monitor.judge.rules import Rules, compile_rules, dismantle
 from monitor.judge.verdict import judge
 
-__all__ = ["Explanation", "Rules", "compile_rules", "explain", "find_matches", "judge"]
+__all__ = ["Explanation", "Rules", "compile_rules", "dismantle", "explain", "find_matches", "judge"]

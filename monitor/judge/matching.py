@@ -14,9 +14,8 @@ MAX_HITS = 1_000  # a match; an article that repeats a term without end must not
 def find_matches(article: Article, rules: Rules) -> tuple[Match, ...]:
     """In the order of the rules' watchlists."""
     reading = read(article, rules)
-    return tuple(
-        match for compiled in rules.watchlists if (match := match_one(reading, compiled)) is not None
-    )
+    candidates = map(rules.watchlists.__getitem__, rules.index.candidates(reading))
+    return tuple(match for compiled in candidates if (match := match_one(reading, compiled)) is not None)
 
 
 def read(article: Article, rules: Rules) -> Reading:
@@ -24,7 +23,7 @@ def read(article: Article, rules: Rules) -> Reading:
 
 
 def match_one(reading: Reading, compiled: CompiledWatchlist) -> Match | None:
-    if unmet(compiled.watchlist.where, reading.article, reading.source):
+    if compiled.conditional and unmet(compiled.watchlist.where, reading.article, reading.source):
         return None
     result = compiled.expression.find(reading, EVERYWHERE)
     if not result.held:
@@ -52,11 +51,16 @@ def unmet(where: Where, article: Article, source: Source | None) -> list[str]:
 def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
     """The first MAX_HITS hits in reading order. One inside another is left out: the longer one says it all."""
     hits: list[Hit] = []
+    spans = set(spans)
     reach: tuple[int, int] = (-1, -1)
-    for span in sorted(set(spans), key=lambda span: (FIELD_ORDER.index(span.field), span.start, -span.end)):
+    for span in sorted(spans, key=_reading_order) if len(spans) > 1 else spans:
         number = FIELD_ORDER.index(span.field)
         if (number, span.end) > reach:
             text = field_text(article, span.field)[span.start : span.end]
             hits.append(Hit(span.term, span.read_as, span.field, span.start, span.end, text))
             reach = (number, span.end)
     return tuple(hits[:MAX_HITS])
+
+
+def _reading_order(span: Span) -> tuple[int, int, int, str]:
+    return FIELD_ORDER.index(span.field), span.start, -span.end, span.term

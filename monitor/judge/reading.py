@@ -7,13 +7,14 @@ entity shared by ten watchlists is searched once. Never outlives its article.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from monitor.model import Article, Source
-from monitor.text import Tokens, readings, tokenise
+from monitor.text import Tokens, Words, readings, without_proclitics
 
 FIELD_ORDER = ("title", "body", "url", "author")
 
@@ -71,6 +72,8 @@ def found(spans: Sequence[Span]) -> Found:
     """The result of an operator that holds wherever it has a span."""
     if not spans:
         return NOT_FOUND
+    if len(spans) == 1:
+        return Found(True, (spans[0],), spans[0].leaves)
     ordered = tuple(sorted(set(spans)))
     return Found(True, ordered, tuple(dict.fromkeys(leaf for span in ordered for leaf in span.leaves)))
 
@@ -113,20 +116,58 @@ class FieldText:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.tokens: Tokens = tokenise(text)
+        self.words = Words(text)
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.words.tokens
 
     @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Reading of a word -> numbers of the words that have it, ascending."""
-        places: dict[str, list[int]] = {}
-        for place, word in enumerate(self.tokens.words):
-            for form in readings(word):
-                places.setdefault(form, []).append(place)
-        return places
+    def _last(self) -> dict[str, int]:
+        """Word -> the number of its last occurrence."""
+        words = self.words.words
+        return dict(zip(words, range(len(words)), strict=True))
+
+    @cached_property
+    def _behind(self) -> dict[str, list[str]]:
+        """What words can be read as behind proclitics -> these words."""
+        behind: dict[str, list[str]] = {}
+        if not self.words.ascii:
+            for word in self._last:
+                for form in readings(word)[1:]:
+                    behind.setdefault(form, []).append(word)
+        return behind
+
+    @cached_property
+    def vocabulary(self) -> Set[str]:
+        """Every reading of every word."""
+        return self._last.keys() | self._behind.keys() if self._behind else self._last.keys()
+
+    def places(self, form: str) -> Sequence[int]:
+        """Numbers of the words that can be read so, ascending."""
+        alone = self._standing_as(form)
+        behind = self._behind.get(form)
+        return sorted((*alone, *chain.from_iterable(map(self._standing_as, behind)))) if behind else alone
+
+    def _standing_as(self, word: str) -> Sequence[int]:
+        last = self._last.get(word)
+        if last is None:
+            return ()
+        words = self.words.words
+        first = words.index(word)
+        if first == last:
+            return (first,)
+        return [place for place, other in enumerate(words[first : last + 1], first) if other == word]
+
+    @cached_property
+    def stems(self) -> Sequence[str]:
+        """Each word without what may be proclitics."""
+        words = self.words.words
+        return words if self.words.ascii else list(map(without_proclitics, words))
 
     @cached_property
     def forms(self) -> list[str]:
-        return sorted(self.places)
+        return sorted(self.vocabulary)
 
     def beginning_with(self, prefix: str) -> Iterator[str]:
         """The readings that begin so, in order."""
@@ -136,8 +177,13 @@ class FieldText:
                 return
             yield forms[place]
 
+    def in_one_paragraph(self, first: int, last: int) -> bool:
+        scanned = self.words.scanned
+        return "\n" not in self.words.text[scanned.starts[first] : scanned.ends[last]]
+
     def span(self, first: int, last: int, term: str = "", read_as: str = "") -> Span:
-        return Span(self.name, first, last, self.tokens.starts[first], self.tokens.ends[last], term, read_as)
+        scanned = self.words.scanned
+        return Span(self.name, first, last, scanned.starts[first], scanned.ends[last], term, read_as)
 
 
 @dataclass(slots=True)
@@ -157,7 +203,7 @@ class Reading:
     def vocabulary(self) -> frozenset[str]:
         """Every reading of every word of the title and the body: most terms are known not to be there by this alone."""
         if self._vocabulary is None:
-            self._vocabulary = frozenset().union(*(self.field(name).places for name in EVERYWHERE.fields))
+            self._vocabulary = frozenset().union(*(self.field(name).vocabulary for name in EVERYWHERE.fields))
         return self._vocabulary
 
 

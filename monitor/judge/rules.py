@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
+from monitor.judge.index import Index
 from monitor.judge.operators import logic, names, proximity, stem, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
@@ -39,7 +40,7 @@ from monitor.judge.query.tree import (
     holds_on_nothing,
 )
 from monitor.judge.reading import LEAD_FIELDS, Scope
-from monitor.model import Entity, Recipient, Route, Source, Watchlist
+from monitor.model import Entity, Recipient, Route, Source, Watchlist, Where
 
 MAX_LEVELS = 150  # of operators in one another once references are followed
 SHOWN_TEXT = 60  # characters of an expression in a sentence about it
@@ -49,6 +50,7 @@ SHOWN_TEXT = 60  # characters of an expression in a sentence about it
 class CompiledWatchlist:
     watchlist: Watchlist
     expression: Operator
+    conditional: bool = True  # whether its `where` asks anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Rules:
     sources: Mapping[str, Source] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
 
 
 def compile_rules(
@@ -71,12 +74,23 @@ def compile_rules(
     """Raises QueryError; its message names the watchlist, its column counts in the item or query quoted there."""
     watchlists = tuple(watchlists)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
+    compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id), w.where != Where()) for w in watchlists)
     return Rules(
-        tuple(CompiledWatchlist(w, compiler.watchlist(w.id)) for w in watchlists),
+        compiled,
         {source.id: source for source in sources},
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
+        Index(one.expression for one in compiled),
     )
+
+
+def dismantle(rules: Rules) -> None:
+    """Frees rules that nobody uses any more, a little at a time: all at once would stop every thread for a second."""
+    rest = list(rules.watchlists)
+    object.__setattr__(rules, "watchlists", ())
+    while rest:
+        del rest[-100:]
+    rules.index.dismantle()
 
 
 def expression_of(watchlist: Watchlist) -> Expr:

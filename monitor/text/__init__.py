@@ -2,10 +2,11 @@
 
 fold(text) -> str            the folded words with one space between
 tokenise(text) -> Tokens     words with their places in the original, sentences, paragraphs
+Words(text)                  the same words at once, their places and borders when asked
 readings(word)               what an Arabic word may be once its proclitics are taken off
 """
 
-from monitor.text.arabic import inner_readings, readings
-from monitor.text.tokens import Tokens, fold, tokenise
+from monitor.text.arabic import inner_readings, readings, without_proclitics
+from monitor.text.tokens import Tokens, Words, fold, tokenise
 
-__all__ = ["Tokens", "fold", "inner_readings", "readings", "tokenise"]
+__all__ = ["Tokens", "Words", "fold", "inner_readings", "readings", "tokenise", "without_proclitics"]

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 _CONJUNCTIONS = "وف"
 _PREPOSITIONS = "بكلس"
+_PROCLITICS = _CONJUNCTIONS + _PREPOSITIONS + "ا"  # and the ل of the article, a preposition too
 _SHORTEST = 2  # letters that must remain: a single one is no word
 
 
@@ -50,3 +51,11 @@ def inner_readings(word: str) -> tuple[str, ...]:
     قطر والمغرب is not the phrase قطر المغرب, but مدير عام is found in المدير العام.
     """
     return (word, word[2:]) if word.startswith("ال") and len(word) >= _SHORTEST + 2 else (word,)
+
+
+def without_proclitics(word: str) -> str:
+    """One form for all the words that a proclitic can set apart: equal for a word and each of its `readings`.
+
+    Radicals go too where they look like proclitics, so different words can be equal here: use it to preselect only.
+    """
+    return word.lstrip(_PROCLITICS)

@@ -10,9 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from monitor.text.fold import DELETED, INVISIBLE, fold_word
+from monitor.text.quick import quick
+from monitor.text.scan import APOSTROPHES, INVISIBLE_CHARS, PATTERNS, Scanned, scan
 
-APOSTROPHES = "'’‘‛`´′＇ʹʻʼ"
 _ELIDED = frozenset("l d j m t s n c qu jusqu lorsqu puisqu quoiqu presqu quelqu entr".split())
 
 _ABBREVIATIONS = frozenset(
@@ -21,21 +21,6 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-def _marks() -> str:
-    return "".join(chr(code) for code in range(0x10000) if unicodedata.category(chr(code)).startswith("M"))
-
-
-# One token a character where writing has no spaces: kana and ideographs
-_IDEOGRAPH = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U000323af"
-_TAIL = f"[{re.escape(_marks())}{INVISIBLE}]"
-_LETTER = f"[^\\W_{APOSTROPHES}{_IDEOGRAPH}]"
-_INITIAL = f"[^\\W\\d_{APOSTROPHES}{_IDEOGRAPH}\u0600-\u06ff]"
-_ACRONYM = rf"(?<!{_LETTER}){_INITIAL}{_TAIL}*(?:\.[{INVISIBLE}]*{_INITIAL}{_TAIL}*)+(?!{_LETTER})\.?"
-_WORDS = re.compile(rf"(?P<acronym>{_ACRONYM})|(?:{_LETTER}+{_TAIL}*)+|[{_IDEOGRAPH}]{_TAIL}*")
-_PATTERNS = re.compile(rf"(?P<acronym>{_ACRONYM})|(?:(?:{_LETTER}|[*?])+{_TAIL}*)+|[{_IDEOGRAPH}]{_TAIL}*")
-_INVISIBLE_CHARS = "".join(
-    chr(code) for code in DELETED if not unicodedata.category(chr(code)).startswith("M")
-)
 _APOSTROPHE_SET = frozenset(APOSTROPHES)
 _SENTENCE, _PARAGRAPH = 1, 2  # what a border ends
 _ENDS_SENTENCE = re.compile("[.!?…؟۔。！？]")
@@ -59,46 +44,68 @@ class Tokens:
     def raw(self, index: int) -> str:
         """The word as written, composed (NFC), without invisible marks and an acronym's dots."""
         written = self.text[self.starts[index] : self.ends[index]]
-        kept = "".join(char for char in written if char != "." and char not in _INVISIBLE_CHARS)
+        kept = "".join(char for char in written if char != "." and char not in INVISIBLE_CHARS)
         return unicodedata.normalize("NFC", kept)
+
+
+class Words:
+    """The words of one text, folded; where they stand and what borders lie between them, when asked."""
+
+    __slots__ = ("_scanned", "_source", "_tokens", "ascii", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._tokens: Tokens | None = None
+        self._source = quick(text)
+        self._scanned: Scanned | None = None if self._source else scan(text)
+        self.words: list[str] = (self._source or self.scanned).words
+        self.ascii = self._source.ascii if self._source else all(map(str.isascii, self.words))
+
+    @property
+    def scanned(self) -> Scanned:
+        if self._scanned is None:
+            assert self._source is not None
+            self._scanned = self._source.scanned()
+        return self._scanned
+
+    @property
+    def tokens(self) -> Tokens:
+        if self._tokens is None:
+            self._tokens = _bordered(self.text, self.scanned)
+        return self._tokens
 
 
 def tokenise(text: str, *, wildcards: bool = False) -> Tokens:
     """The words of `text`. With `wildcards`, * and ? count as letters (for queries)."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    return _bordered(text, scan(text, PATTERNS)) if wildcards else Words(text).tokens
+
+
+def _bordered(text: str, scanned: Scanned) -> Tokens:
+    words, starts, ends, acronyms = scanned
     sentences: list[int] = []
     paragraphs: list[int] = []
     elided: set[int] = set()
-    sentence = paragraph = 0
-    acronym = False
-    for found in (_PATTERNS if wildcards else _WORDS).finditer(text):
-        start, end = found.span()
-        word = fold_word(found[0].replace(".", "") if found.lastgroup else found[0])
-        if not word:
-            continue
-        if words and (gap := text[ends[-1] : start]) != " ":
-            border = _border(gap, words[-1], text[start], acronym)
+    sentence = paragraph = last = 0
+    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if place and (gap := text[last:start]) != " ":
+            before = words[place - 1]
+            border = _border(gap, before, text[start], place - 1 in acronyms)
             sentence += border > 0
             paragraph += border == _PARAGRAPH
-            if not border and words[-1] in _ELIDED and gap.strip(_INVISIBLE_CHARS) in _APOSTROPHE_SET:
-                elided.add(len(words))
-        words.append(word)
-        starts.append(start)
-        ends.append(_visible_end(text, end))
+            if not border and before in _ELIDED and gap.strip(INVISIBLE_CHARS) in _APOSTROPHE_SET:
+                elided.add(place)
         sentences.append(sentence)
         paragraphs.append(paragraph)
-        acronym = found.lastgroup is not None
+        last = end
     return Tokens(
-        text, tuple(words), tuple(starts), tuple(ends), tuple(sentences), tuple(paragraphs), frozenset(elided)
+        text,
+        tuple(words),
+        tuple(starts),
+        tuple(ends),
+        tuple(sentences),
+        tuple(paragraphs),
+        frozenset(elided),
     )
-
-
-def _visible_end(text: str, end: int) -> int:
-    while text[end - 1] in _INVISIBLE_CHARS:
-        end -= 1
-    return end
 
 
 def _border(gap: str, before: str, after: str, acronym: bool) -> int:
@@ -122,4 +129,4 @@ def _ends_sentence(gap: str, before: str, after: str, acronym: bool) -> bool:
 
 def fold(text: str) -> str:
     """The text's words, folded, with one space between: equal for texts that differ only in what folding erases."""
-    return " ".join(tokenise(text).words)
+    return " ".join(Words(text).words)

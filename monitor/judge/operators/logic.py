@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from monitor.judge.operators.base import Operator
-from monitor.judge.reading import NOT_FOUND, Found, Reading, Scope, Span
+from monitor.judge.operators.terms import Phrase
+from monitor.judge.reading import EVERYWHERE, NOT_FOUND, Found, Reading, Scope, Span
 
 
 def _together(results: Iterable[Found]) -> tuple[Span, ...]:
@@ -37,13 +39,34 @@ class Either(Operator):
 
     def __init__(self, children: Iterable[Operator]) -> None:
         self.children = tuple(children)
+        self._firsts: dict[
+            str, list[int]
+        ] = {}  # word with which a child must begin -> numbers of these children
+        self._others = []
+        for number, child in enumerate(self.children):
+            if isinstance(child, Phrase) and child.first is not None:
+                self._firsts.setdefault(child.first, []).append(number)
+            else:
+                self._others.append(number)
+        self._begins = frozenset(self._firsts)
 
     def search(self, reading: Reading, scope: Scope) -> Found:
-        results = [result for child in self.children if (result := child.find(reading, scope)).held]
+        results = [
+            result for child in self.likely(reading, scope) if (result := child.find(reading, scope)).held
+        ]
         if not results:
             return NOT_FOUND
+        if len(results) == 1:
+            return results[0]
         spans = sorted({span for result in results for span in result.spans})
         return Found(True, tuple(spans), _together(results))
+
+    def likely(self, reading: Reading, scope: Scope) -> Iterable[Operator]:
+        """The children whose first word stands somewhere, in their order: most of a long list do not."""
+        if scope.fields != EVERYWHERE.fields:
+            return self.children
+        begun = chain.from_iterable(map(self._firsts.__getitem__, self._begins & reading.vocabulary))
+        return map(self.children.__getitem__, sorted((*begun, *self._others)))
 
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         held = sum(child.find(reading, scope).held for child in self.children)

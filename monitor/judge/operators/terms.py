@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor.judge.operators.base import Operator
 from monitor.judge.query.words import compile_regex, pattern_words
@@ -29,12 +29,12 @@ class Word:
     def fits(self, form: str) -> bool:
         return form == self.pattern if self.glob is None else self.glob.fullmatch(form) is not None
 
-    def places(self, text: FieldText) -> Iterable[int]:
+    def places(self, text: FieldText) -> Sequence[int]:
         """Numbers of the words in `text` that can be read as this one, behind any proclitic."""
         if self.glob is None:
-            return text.places.get(self.pattern, ())
+            return text.places(self.pattern)
         forms = (form for form in text.beginning_with(self.prefix) if self.fits(form))
-        return sorted({place for form in forms for place in text.places[form]})
+        return sorted({place for form in forms for place in text.places(form)})
 
 
 class Phrase(Operator):
@@ -45,6 +45,9 @@ class Phrase(Operator):
         self.mode = mode
         self.label = label or text
         self.words = tuple(Word(pattern) for pattern in pattern_words(text))
+        self.further = self.words[1:]
+        plain = all(word.glob is None for word in self.words)
+        self.said = " ".join(word.pattern for word in self.words) if plain else ""
         self.first = None if self.words[0].glob else self.words[0].pattern
         written = tokenise(text)
         self.written = tuple(written.raw(place) for place in range(len(written))) if mode == "case" else ()
@@ -55,41 +58,45 @@ class Phrase(Operator):
         return super().find(reading, scope)
 
     def search(self, reading: Reading, scope: Scope) -> Found:
-        spans = (span for name in scope.fields for span in self.spans(reading.field(name)))
-        return found([span for span in spans if scope.covers(span)])
+        spans: list[Span] = []
+        for name in scope.fields:
+            spans += self.spans(reading.field(name))
+        return found(spans if scope == EVERYWHERE else [span for span in spans if scope.covers(span)])
 
-    def spans(self, text: FieldText) -> Iterator[Span]:
-        length = len(self.words)
-        for first in self.words[0].places(text):
-            last = first + length - 1
-            if last < len(text.tokens) and self.stands_at(text, first, last):
-                yield text.span(first, last, self.term, self.read_as(text, first))
+    def spans(self, text: FieldText) -> list[Span]:
+        further = len(self.further)
+        return [
+            text.span(first, first + further, self.term, self.read_as(text, first))
+            for first in self.words[0].places(text)
+            if self.stands_at(text, first, first + further)
+        ]
 
     def stands_at(self, text: FieldText, first: int, last: int) -> bool:
-        tokens = text.tokens
-        if tokens.paragraphs[first] != tokens.paragraphs[last]:
+        """Whether the phrase spans these words, the first of which can be read as its own first."""
+        if self.further and not self.goes_on(text, first, last):
             return False
-        places = range(first, last + 1)
-        match self.mode:
-            case "exact":
-                alike = all(
-                    word.pattern == tokens.words[place]
-                    for word, place in zip(self.words, places, strict=True)
-                )
-                return alike and first not in tokens.elided
-            case "case":
-                return all(
-                    tokens.raw(place) == word for word, place in zip(self.written, places, strict=True)
-                )
-        return all(
-            any(word.fits(form) for form in inner_readings(tokens.words[place]))
-            for word, place in zip(self.words[1:], places[1:], strict=True)
-        )
+        if not self.mode:
+            return True
+        tokens = text.tokens
+        if self.mode == "exact":
+            return tokens.words[first] == self.words[0].pattern and first not in tokens.elided
+        return all(tokens.raw(first + offset) == word for offset, word in enumerate(self.written))
+
+    def goes_on(self, text: FieldText, first: int, last: int) -> bool:
+        written = text.words.words[first + 1 : last + 1]
+        if len(written) < len(self.further):
+            return False
+        for word, found_word in zip(self.further, written, strict=True):
+            if found_word != word.pattern and (
+                self.mode or not any(map(word.fits, inner_readings(found_word)))
+            ):
+                return False
+        return text.in_one_paragraph(first, last)
 
     def read_as(self, text: FieldText, first: int) -> str:
         """The folded words found: the term's own where it says them, the text's where a wildcard stands."""
-        return " ".join(
-            word.pattern if word.glob is None else text.tokens.words[first + offset]
+        return self.said or " ".join(
+            word.pattern if word.glob is None else text.words.words[first + offset]
             for offset, word in enumerate(self.words)
         )
 
@@ -107,10 +114,12 @@ class Expression(Operator):
 
     def spans(self, text: FieldText) -> Iterator[Span]:
         # half a surrogate pair, which broken documents hold, is no character that RE2 could read
-        for match in self.compiled.finditer(_LONE_SURROGATE.sub("\ufffd", text.tokens.text)):
+        written = text.words.text
+        for match in self.compiled.finditer(_LONE_SURROGATE.sub("\ufffd", written)):
             start, end = match.span()
             if start < end:
                 # a match within one word, or of signs alone, counts as that word, or the one before
-                first = bisect_right(text.tokens.ends, start)
-                last = max(first, bisect_left(text.tokens.starts, end) - 1)
-                yield Span(text.name, first, last, start, end, self.label, text.tokens.text[start:end])
+                scanned = text.words.scanned
+                first = bisect_right(scanned.ends, start)
+                last = max(first, bisect_left(scanned.starts, end) - 1)
+                yield Span(text.name, first, last, start, end, self.label, written[start:end])
