@@ -18,7 +18,7 @@ def test_what_is_printed_reads_back_as_the_same_expression(expr: Expr) -> None:
     assert parse(to_text(expr)) == expr == parse_item(to_text(expr))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
 @given(pairs)
 def test_the_judge_finds_what_the_reference_finds(
     pair: tuple[Expr, Article, Source | None, Where],
