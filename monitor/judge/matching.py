@@ -53,10 +53,15 @@ def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
     """The first MAX_HITS hits in reading order. One inside another is left out: the longer one says it all."""
     hits: list[Hit] = []
     reach: tuple[int, int] = (-1, -1)
-    for span in sorted(set(spans), key=lambda span: (FIELD_ORDER.index(span.field), span.start, -span.end)):
+    for span in sorted(set(spans), key=_in_reading_order):
         number = FIELD_ORDER.index(span.field)
         if (number, span.end) > reach:
             text = field_text(article, span.field)[span.start : span.end]
             hits.append(Hit(span.term, span.read_as, span.field, span.start, span.end, text))
             reach = (number, span.end)
     return tuple(hits[:MAX_HITS])
+
+
+def _in_reading_order(span: Span) -> tuple[int, int, int, str]:
+    """The longest first; of two terms found at one place always the same, whatever the process."""
+    return FIELD_ORDER.index(span.field), span.start, -span.end, span.term
