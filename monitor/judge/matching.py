@@ -52,8 +52,9 @@ def unmet(where: Where, article: Article, source: Source | None) -> list[str]:
 def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
     """The first MAX_HITS hits in reading order. One inside another is left out: the longer one says it all."""
     hits: list[Hit] = []
+    spans = set(spans)
     reach: tuple[int, int] = (-1, -1)
-    for span in sorted(set(spans), key=_in_reading_order):
+    for span in sorted(spans, key=_reading_order) if len(spans) > 1 else spans:
         number = FIELD_ORDER.index(span.field)
         if (number, span.end) > reach:
             text = field_text(article, span.field)[span.start : span.end]
@@ -62,6 +63,5 @@ def hits_of(article: Article, spans: Iterable[Span]) -> tuple[Hit, ...]:
     return tuple(hits[:MAX_HITS])
 
 
-def _in_reading_order(span: Span) -> tuple[int, int, int, str]:
-    """The longest first; of two terms found at one place always the same, whatever the process."""
+def _reading_order(span: Span) -> tuple[int, int, int, str]:
     return FIELD_ORDER.index(span.field), span.start, -span.end, span.term
