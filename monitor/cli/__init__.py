@@ -56,7 +56,7 @@ class LazyGroup(click.Group):
 
 EPILOG = """\b
 Start with `monitor demo`. Then `monitor check -c config` and `monitor once -c config`.
-Exit codes: 0 ok, 1 failed, 2 usage, 3 nothing matched, 4 partial delivery, 78 bad configuration."""
+Exit codes: 0 ok, 1 failed, 2 usage, 3 nothing matched (or lint --strict warns), 4 partial delivery, 78 bad configuration."""
 
 
 @click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -43,7 +43,7 @@ class Explanation:
         if self.folded and self.folded == len(self.children):
             return
         for child in self.children:
-            if not self.folded or child.held or child.detail != MISSING:
+            if not self.folded or child.held or not child.detail.startswith(MISSING):
                 yield from child._lines(indent + "  ")
         if self.folded:
             yield f"{indent}  - {self.folded} others: {MISSING}"
@@ -102,7 +102,7 @@ def _explained(operator: Operator, reading: Reading, scope: Scope) -> Explanatio
     result = operator.find(reading, scope)
     inner = operator.scope_of_children(scope)
     parts = tuple(_explained(child, reading, inner) for child in operator.children)
-    missing = sum(not part.held and part.detail == MISSING for part in parts)
+    missing = sum(not part.held and part.detail.startswith(MISSING) for part in parts)
     none = isinstance(operator, Either) and missing == len(parts)
     return Explanation(
         operator.text if none else operator.label,

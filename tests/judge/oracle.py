@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, assume
 from hypothesis import strategies as st
 
-from monitor.judge import compile_rules, find_matches
+from monitor.judge import Rules, compile_rules, explain, find_matches
 from monitor.judge.query import to_text
 from monitor.judge.query.tree import Expr, holds_on_nothing
 from monitor.model import Article, Source, Where
@@ -18,11 +18,23 @@ pairs = st.tuples(queries, articles, sources, wheres)
 OTHERS = tuple(make_watchlist(id, query=to_text(expr)) for id, expr in WATCHLISTS.items())
 
 
-def compare(expr: Expr, article: Article, source: Source | None, where: Where) -> bool:
-    """Asserts that both find the same, highlights included; whether it matched."""
+def compiled(expr: Expr, source: Source | None, where: Where) -> Rules:
     assume(not holds_on_nothing(expr))
     watched = make_watchlist(query=to_text(expr), where=where)
-    rules = compile_rules([watched, *OTHERS], ENTITIES.values(), [source] if source else [], [])
+    return compile_rules([watched, *OTHERS], ENTITIES.values(), [source] if source else [], [])
+
+
+def explained(expr: Expr, article: Article, source: Source | None, where: Where) -> None:
+    """Asserts that the explanation holds where the watchlist matches, and that each failed line says something."""
+    rules = compiled(expr, source, where)
+    tree = explain(article, "w", rules)
+    assert tree.held == any(match.watchlist == "w" for match in find_matches(article, rules))
+    assert tree.render().startswith(f"{'+' if tree.held else '-'} w: ")
+
+
+def compare(expr: Expr, article: Article, source: Source | None, where: Where) -> bool:
+    """Asserts that both find the same, highlights included; whether it matched."""
+    rules = compiled(expr, source, where)
     found = [match for match in find_matches(article, rules) if match.watchlist == "w"]
     texts = {
         "title": article.title,

@@ -8,7 +8,7 @@ from monitor.judge.query import parse, parse_item, to_text
 from monitor.judge.query.tree import Expr, holds_on_nothing
 from monitor.model import Article, Source, Where
 from tests.judge.drawn import queries
-from tests.judge.oracle import SLOW, compare, pairs
+from tests.judge.oracle import SLOW, compare, explained, pairs
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
@@ -18,9 +18,17 @@ def test_what_is_printed_reads_back_as_the_same_expression(expr: Expr) -> None:
     assert parse(to_text(expr)) == expr == parse_item(to_text(expr))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
 @given(pairs)
 def test_the_judge_finds_what_the_reference_finds(
     pair: tuple[Expr, Article, Source | None, Where],
 ) -> None:
     compare(*pair)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@given(pairs)
+def test_any_pair_can_be_explained_and_the_explanation_agrees_with_the_match(
+    pair: tuple[Expr, Article, Source | None, Where],
+) -> None:
+    explained(*pair)

@@ -117,7 +117,12 @@ class Weighed(Operator):
         return Found(True, (), _together(c.find(reading, scope) for c, weight in self.items if weight > 0))
 
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
-        return f"scored {self.total(reading, scope)}, {self.threshold} needed"
+        held = [
+            f"{child.text} {weight:+d}" for child, weight in self.items if child.find(reading, scope).held
+        ]
+        return (
+            f"scored {self.total(reading, scope)}, {self.threshold} needed: {', '.join(held) or 'none holds'}"
+        )
 
 
 class Within(Operator):
@@ -134,6 +139,19 @@ class Within(Operator):
     def scope_of_children(self, scope: Scope) -> Scope:
         # url: and author: lie outside the default scope, so a field replaces it and narrows any field around it
         return self.scope if scope == Scope() else self.scope.inside(scope)
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        if result.held:
+            return super().detail(reading, scope, result)
+        outside = self.children[0].find(reading, scope)
+        if not outside.held:
+            return ""
+        if not outside.spans:
+            return "holds only outside it"
+        span = outside.spans[0]
+        if self.scope.words is not None and span.field == "body":
+            return f"found first at word {span.first + 1} of the body, {self.scope.words} looked at"
+        return f"found only in the {' and '.join(dict.fromkeys(span.field for span in outside.spans))}"
 
 
 class SourceFact(Operator):

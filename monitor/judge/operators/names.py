@@ -70,11 +70,21 @@ class AnyName(Operator):
         ]
         reasons += [
             f"{span.term} is ambiguous, and nothing of `within` stands within {NEAR_WORDS} words"
+            f"{self.nearest(span, reading)}"
             for span in sorted_spans.alone
         ]
         if sorted_spans.accepted:
             reasons.append("its names stand elsewhere in the article")
         return "; ".join(dict.fromkeys(reasons)) or MISSING
+
+    def nearest(self, span: Span, reading: Reading) -> str:
+        """The company that stands nearest to an ambiguous name, in words."""
+        there = [
+            (max(one.first - span.last, span.first - one.last) - 1, one.term)
+            for one in _spans(self.company, reading, EVERYWHERE)
+            if one.field == span.field
+        ]
+        return f" ({min(there)[1]} stands {min(there)[0]} words away)" if there else ""
 
 
 def _spans(phrases: Iterable[Phrase], reading: Reading, scope: Scope) -> list[Span]:

@@ -68,13 +68,19 @@ class Near(Operator):
         if missing:
             return f"{self.label} failed: not found: {', '.join(missing)}"
         distances = []
+        shared = False
         for name in scope.fields:
             spans = [_in_field(one.spans, name) for one in found_by]
+            shared = shared or all(spans)
             if all(spans) and (apart := self.apart(spans, len(reading.field(name).tokens))) is not None:
                 distances.append(apart)
-        if not distances:
-            return f"{self.label} failed: never in one field{', in this order' if self.ordered else ''}"
-        return f"{self.label} failed: {min(distances)} words apart"
+        if distances:
+            return f"{self.label} failed: {min(distances)} words apart"
+        if not shared:
+            return f"{self.label} failed: never in one field: {_whereabouts(self.children, found_by)}"
+        if self.ordered:
+            return f"{self.label} failed: never in this order"
+        return f"{self.label} failed: the same words cannot stand for two of them"
 
     def apart(self, spans: Sequence[Sequence[Span]], longest: int) -> int | None:
         """The smallest distance with which it would hold in this field; None if none would do."""
@@ -98,6 +104,14 @@ def _labelled(spans: Sequence[Sequence[Span]]) -> list[tuple[Place, Span]]:
     )
 
 
+def _whereabouts(children: Iterable[Operator], found_by: Iterable[Found]) -> str:
+    """In which fields each argument stands."""
+    return ", ".join(
+        f"{child.text} in the {' and '.join(dict.fromkeys(span.field for span in one.spans))}"
+        for child, one in zip(children, found_by, strict=True)
+    )
+
+
 class NotNear(Operator):
     def __init__(self, words: int, child: Operator, other: Operator) -> None:
         self.words = words
@@ -118,7 +132,19 @@ class NotNear(Operator):
         wanted = self.children[0].find(reading, scope)
         if not wanted.held:
             return f"{self.label} failed: not found: {self.children[0].text}"
-        return f"{self.label} failed: each of the {len(wanted.spans)} found has the other within {self.words} words"
+        others = self.children[1].find(reading, scope).spans
+        furthest = max(min(gap for gap in _gaps(span, others)) for span in wanted.spans)
+        return (
+            f"{self.label} failed: each of the {len(wanted.spans)} found has the other within {self.words} words, "
+            f"the furthest {furthest} away"
+        )
+
+
+def _gaps(span: Span, others: Iterable[Span]) -> Iterable[int]:
+    """The words between a span and each other one in its field; 0 where they overlap."""
+    for other in others:
+        if other.field == span.field:
+            yield max(other.first - span.last - 1, span.first - other.last - 1, 0)
 
 
 class Together(Operator):
@@ -150,9 +176,28 @@ class Together(Operator):
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         if result.held:
             return f"in one {self.unit}"
-        missing = [child.text for child in self.children if not child.find(reading, scope).held]
-        why = f"not found: {', '.join(missing)}" if missing else f"never in one {self.unit}"
-        return f"{self.label} failed: {why}"
+        found_by = [child.find(reading, scope) for child in self.children]
+        missing = [child.text for child, one in zip(self.children, found_by, strict=True) if not one.held]
+        if missing:
+            return f"{self.label} failed: not found: {', '.join(missing)}"
+        return f"{self.label} failed: never in one {self.unit}: {self.apart(reading, found_by)}"
+
+    def apart(self, reading: Reading, found_by: Sequence[Found]) -> str:
+        """How nearly: the arguments that do share a unit, or the least distance between two."""
+        placed = [set(self.by_unit(reading, one.spans)) for one in found_by]
+        most = max((sum(unit in units for units in placed) for unit in set().union(*placed)), default=0)
+        if len(placed) > 2 and most > 1:
+            return f"{most} of {len(placed)} at most"
+        gaps = [
+            abs(one[1] - other[1])
+            for one in placed[0]
+            for units in placed[1:]
+            for other in units
+            if one[0] == other[0]
+        ]
+        if gaps:
+            return f"{min(gaps)} {self.unit}{'s' if min(gaps) > 1 else ''} apart"
+        return _whereabouts(self.children, found_by)
 
 
 class AtLeast(Operator):

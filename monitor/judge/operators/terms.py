@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from monitor.judge.operators.base import Operator
+from monitor.judge.operators.base import MISSING, Operator
 from monitor.judge.query.words import compile_regex, pattern_words
 from monitor.judge.reading import EVERYWHERE, NOT_FOUND, FieldText, Found, Reading, Scope, Span, found
 from monitor.text import inner_readings, tokenise
@@ -99,6 +99,29 @@ class Phrase(Operator):
             word.pattern if word.glob is None else text.words.words[first + offset]
             for offset, word in enumerate(self.words)
         )
+
+    def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
+        """Of what is missing, how nearly it is there: written otherwise, or its words apart."""
+        if result.held:
+            return super().detail(reading, scope, result)
+        if self.mode:
+            found = Phrase(self.term).find(reading, scope)
+            texts = dict.fromkeys(
+                reading.field(span.field).tokens.text[span.start : span.end] for span in found.spans
+            )
+            why = "written otherwise" if self.mode == "case" else "behind an elision or a particle"
+            return f"{MISSING}, only {why}: {', '.join(texts)}" if texts else MISSING
+        if len(self.words) == 1:
+            return MISSING
+        alone = [written for written in self.term.split() if _is_missing(written, reading, scope)]
+        return f"{MISSING}: no {', '.join(alone)}" if alone else f"{MISSING}: its words stand apart"
+
+
+def _is_missing(written: str, reading: Reading, scope: Scope) -> bool:
+    """Whether one word of a phrase stands nowhere; a wildcard or sign alone never does."""
+    if not any(word.strip("*?") for word in pattern_words(written)):
+        return False
+    return not Phrase(written).find(reading, scope).held
 
 
 class Expression(Operator):
