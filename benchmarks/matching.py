@@ -8,7 +8,7 @@ Each engine does the same work on real articles as far as it can express it (`be
     re loop       one compiled alternation a watchlist, searched in the folded article: OR only, the rest left out
     Hyperscan     a raw scan for the phrases as literals, folding and evaluation left out: a floor, no engine
 Articles a second count processor time of one process, so that a busy machine tells less; latencies are wall time.
-The slow engines read fewer articles. Reload: the longest time that a loop ticking each millisecond had to wait.
+The slow engines read fewer articles. Reload: the longest time that a loop ticking each millisecond had to wait, beside what it waits for a thread that counts.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def measure(rules: Rules, articles: Sequence[Article]) -> tuple[float, list[floa
     return count / (time.process_time() - began), sorted(latencies), matches / count
 
 
-async def reload_stall(watchlists: Sequence[Watchlist], old: Rules) -> tuple[float, float]:
-    """Longest wait of the loop in ms while the watchlists are compiled again and the old ones freed, and seconds it took."""
+async def longest_stall(work: Callable[[], object]) -> tuple[float, float]:
+    """Longest wait in ms of a loop that ticks each millisecond while a thread works, and the seconds that took."""
     worst = 0.0
     ended = False
 
@@ -73,13 +73,18 @@ async def reload_stall(watchlists: Sequence[Watchlist], old: Rules) -> tuple[flo
 
     ticking = asyncio.create_task(tick())
     began = time.perf_counter()
-    rules = await asyncio.to_thread(compiled, watchlists)
-    await asyncio.to_thread(dismantle, old)
+    await asyncio.to_thread(work)
     took = time.perf_counter() - began
     ended = True
     await ticking
-    await asyncio.to_thread(dismantle, rules)
     return worst * 1e3, took
+
+
+def count_for(seconds: float) -> None:
+    """What the machine itself and the interpreter's switching between threads cost."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        sum(range(100))
 
 
 # --- the others
@@ -187,8 +192,16 @@ def run(
             f"{other:10,.1f} articles/s, monitor / this = {speed / other:,.2f}" if other else "not measured"
         )
         print(f"        {name:22} {told}")
-    stall, took = asyncio.run(reload_stall(watchlists, rules))
-    print(f"        reload: longest stall {stall:.0f} ms in {took:.1f} s", flush=True)
+    fresh: list[Rules] = []
+    stall, took = asyncio.run(longest_stall(lambda: fresh.append(compiled(watchlists))))
+    freeing, freed = asyncio.run(longest_stall(lambda: dismantle(rules)))
+    idle, _ = asyncio.run(longest_stall(lambda: count_for(min(took, 10))))
+    print(
+        f"        reload: longest stall {stall:.0f} ms in {took:.1f} s of compiling, {freeing:.0f} ms in {freed:.1f} s "
+        f"of freeing; beside a thread that only counts {idle:.0f} ms",
+        flush=True,
+    )
+    dismantle(fresh.pop())
 
 
 def worst_cases() -> None:
