@@ -17,7 +17,10 @@ from typing import NamedTuple
 from monitor.model import Article, Source
 from monitor.text import Tokens, Words, readings, without_proclitics
 
-_WORTH_AN_INDEX = 40  # questions after which a whole index is cheaper than looking through the words for each
+_WORTH_AN_INDEX, _WORTH_AN_INDEX_OF_READINGS = (
+    40,
+    6,
+)  # questions after which a whole index is cheaper than looking through the words for each
 FIELD_ORDER = ("title", "body", "url", "author")
 
 
@@ -133,8 +136,10 @@ class FieldText:
 
     def places(self, form: str) -> Sequence[int]:
         """Numbers of the words that can be read so, ascending."""
+        if form not in self.vocabulary:
+            return ()
         self._asked += 1
-        if self._asked > _WORTH_AN_INDEX:
+        if self._asked > (_WORTH_AN_INDEX if self.words.ascii else _WORTH_AN_INDEX_OF_READINGS):
             return self._index.get(form, ())
         if self.words.ascii:
             return self._standing_as(form)
