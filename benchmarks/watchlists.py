@@ -5,6 +5,7 @@ A phrase is 1 (35 %), 2 (45 %) or 3 (20 %) words in a row of a real article; 4 %
 or ends with one of the 300 commonest words, and each holds a word that stands in at most one article of 1,000, as names
 do; a single word has 5 letters at least, a prefix 6. So a watchlist matches about one article in a thousand.
 In AND a phrase and an OR group of the rest are needed, in AND NOT the last phrase is excluded, in NEAR two stand close.
+The articles that watchlists are drawn from are not those that they are matched on: lists are written before the news.
 Always the same for a given number: nothing is drawn by chance that is not seeded.
 """
 
@@ -48,6 +49,10 @@ class Query:
         return f"NEAR/{NEAR}(({' | '.join(quoted[:-1])}), {quoted[-1]})"
 
 
+SHAPE_NAMES = tuple(name for name, _ in SHAPES)
+SHAPE_WEIGHTS = tuple(weight for _, weight in SHAPES)
+
+
 def read_articles() -> list[Article]:
     """The real press beside the checkout, shuffled; empty where it is absent."""
     folder = ROOT.parent / "shared" / "data"
@@ -82,13 +87,12 @@ class Generator:
 
     def queries(self, count: int) -> Iterator[Query]:
         chance = random.Random(count)
-        shapes, weights = zip(*SHAPES, strict=True)
         for _ in range(count):
             near = chance.sample(self.words, 1)[0]
             phrases = {self.phrase(chance, near) for _ in range(chance.randint(3, 8))}
             while len(phrases) < 3:
                 phrases.add(self.phrase(chance, chance.choice(self.words)))
-            yield Query(chance.choices(shapes, weights)[0], tuple(sorted(phrases, key=hash_of)))
+            yield Query(chance.choices(SHAPE_NAMES, SHAPE_WEIGHTS)[0], tuple(sorted(phrases, key=hash_of)))
 
     def phrase(self, chance: random.Random, words: Sequence[str]) -> str:
         """Of the article given, or of another where it has no fitting one."""

@@ -1,8 +1,8 @@
 """Which watchlists an article can match at all, found from its words without looking at each: prospective search.
 
 The invariant: a watchlist whose expression holds is among the candidates. `clauses` says what an expression needs:
-at least one clue of each clause stands in the article. Every watchlist is filed under the clues of one clause, the
-rarest; a clue is a word, the beginning of a word or two words in a row. What an article holds is looked up in dicts,
+at least one clue of each clause stands in the article. Every watchlist, or each argument of an OR, is filed under the
+clues of one clause, the rarest; a clue is a word, the beginning of a word or two words in a row. What an article holds is looked up in dicts,
 so time depends on the article's length and on what it has in common with the watchlists, not on their number. An
 expression that needs nothing that could be looked up (a regular expression, a fact of the source) is always a candidate.
 
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
+from operator import itemgetter
+from typing import Any
 
 from monitor.judge.operators import logic, names, proximity, terms
 from monitor.judge.operators.base import Operator
@@ -24,6 +26,8 @@ Clue = (
     str | tuple[str, str]
 )  # a word, a beginning with * behind it, or two words in a row without their proclitics
 Clause = frozenset[Clue]  # one of these at least
+# a watchlist's number, its expression or an argument of its OR, and the clauses besides the one that it is filed under
+_Entry = tuple[int, Operator, tuple[frozenset[int], ...]]
 
 
 def clauses(operator: Operator, known: dict[int, tuple[Clause, ...]]) -> tuple[Clause, ...]:
@@ -78,6 +82,12 @@ def _clue(phrase: terms.Phrase) -> Clue:
     return longest or max((word.prefix for word in phrase.words), key=len) + "*"
 
 
+def drain(memory: dict[Any, Any]) -> None:
+    """Empties a dict entry by entry: freed at once, a million entries would stop every thread."""
+    while memory:
+        memory.popitem()
+
+
 class Index:
     """Immutable once made."""
 
@@ -85,30 +95,33 @@ class Index:
         self._words: dict[Clue, int] = {}
         self._beginnings: dict[Clue, int] = {}
         self._pairs: dict[Clue, int] = {}
-        self._filed: list[list[int]] = []  # number of a clue -> the watchlists filed under it
-        self._further: dict[int, tuple[frozenset[int], ...]] = {}  # watchlist -> its other clauses
-        self._always: list[int] = []
+        self._filed: list[list[_Entry]] = []  # number of a clue -> what is filed under it
+        self._always: list[tuple[int, Operator]] = []
         self.fields = EVERYWHERE.fields
         known: dict[int, tuple[Clause, ...]] = {}
         seen: set[int] = set()
         for number, expression in enumerate(expressions):
-            self._file(number, clauses(expression, known))
+            self._file(number, expression, known)
             self._look_in(expression, seen)
+        drain(known)
         self._head = min(map(len, self._beginnings), default=0)
         self._heads: dict[str, set[int]] = {}  # letters that some beginnings share -> the lengths of these
         for beginning in map(str, self._beginnings):
             self._heads.setdefault(beginning[: self._head], set()).add(len(beginning))
 
-    def _file(self, watchlist: int, needed: tuple[Clause, ...]) -> None:
-        if not needed:
-            self._always.append(watchlist)
+    def _file(self, watchlist: int, expression: Operator, known: dict[int, tuple[Clause, ...]]) -> None:
+        # each argument of an OR by itself, so that those of which nothing was found need not be asked
+        parts = expression.children if isinstance(expression, logic.Either) else (expression,)
+        needed = [clauses(part, known) for part in parts]
+        if not all(needed):
+            self._always.append((watchlist, expression))
             return
-        rarest = min(needed, key=_commonness)
-        for clue in rarest:
-            self._filed[self._number(clue)].append(watchlist)
-        others = [clause for clause in needed if clause is not rarest]
-        if others:
-            self._further[watchlist] = tuple(frozenset(map(self._number, clause)) for clause in others)
+        for part, own in zip(parts, needed, strict=True):
+            rarest = min(own, key=_commonness)
+            further = tuple(frozenset(map(self._number, clause)) for clause in own if clause is not rarest)
+            entry = (watchlist, part, further)
+            for clue in rarest:
+                self._filed[self._number(clue)].append(entry)
 
     def _number(self, clue: Clue) -> int:
         numbers = self._words
@@ -132,17 +145,14 @@ class Index:
         for child in operator.children:
             self._look_in(child, seen)
 
-    def candidates(self, reading: Reading) -> list[int]:
-        """Numbers of the expressions that may hold, ascending."""
+    def candidates(self, reading: Reading) -> list[tuple[int, list[Operator]]]:
+        """Numbers of the expressions that may hold, ascending, each with itself or those arguments of its OR that may."""
         found = self._found(reading)
-        filed = set(chain.from_iterable(map(self._filed.__getitem__, found)))
-        filed.update(self._always)
-        further = self._further
-        return sorted(
-            number
-            for number in filed
-            if number not in further or all(not clause.isdisjoint(found) for clause in further[number])
-        )
+        parts: dict[int, list[Operator]] = {number: [expression] for number, expression in self._always}
+        for watchlist, part, further in chain.from_iterable(map(self._filed.__getitem__, found)):
+            if not further or not any(clause.isdisjoint(found) for clause in further):
+                parts.setdefault(watchlist, []).append(part)
+        return sorted(parts.items(), key=itemgetter(0))
 
     def _found(self, reading: Reading) -> set[int]:
         """Numbers of the clues that stand in the article."""
@@ -169,8 +179,7 @@ class Index:
 
     def dismantle(self) -> None:
         """Empties it, a little at a time."""
-        for container in (self._words, self._pairs, self._further):
-            while container:
-                container.popitem()
+        for numbers in (self._words, self._pairs):
+            drain(numbers)
         while self._filed:
             del self._filed[-1_000:]

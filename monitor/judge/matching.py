@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
+from monitor.judge.operators.base import Operator
 from monitor.judge.reading import EVERYWHERE, FIELD_ORDER, Reading, Span, field_text
 from monitor.judge.rules import CompiledWatchlist, Rules
 from monitor.model import Article, Hit, Match, Source, Where
@@ -14,21 +16,29 @@ MAX_HITS = 1_000  # a match; an article that repeats a term without end must not
 def find_matches(article: Article, rules: Rules) -> tuple[Match, ...]:
     """In the order of the rules' watchlists."""
     reading = read(article, rules)
-    candidates = map(rules.watchlists.__getitem__, rules.index.candidates(reading))
-    return tuple(match for compiled in candidates if (match := match_one(reading, compiled)) is not None)
+    matches = []
+    for number, parts in rules.index.candidates(reading):
+        match = match_one(reading, rules.watchlists[number], parts)
+        if match is not None:
+            matches.append(match)
+    return tuple(matches)
 
 
 def read(article: Article, rules: Rules) -> Reading:
     return Reading(article, rules.sources.get(article.source_id))
 
 
-def match_one(reading: Reading, compiled: CompiledWatchlist) -> Match | None:
+def match_one(
+    reading: Reading, compiled: CompiledWatchlist, parts: Sequence[Operator] | None = None
+) -> Match | None:
+    """`parts`: of an expression that is an OR, the arguments that can hold."""
     if compiled.conditional and unmet(compiled.watchlist.where, reading.article, reading.source):
         return None
-    result = compiled.expression.find(reading, EVERYWHERE)
-    if not result.held:
+    results = [part.find(reading, EVERYWHERE) for part in parts or (compiled.expression,)]
+    held = [result.hits for result in results if result.held]
+    if not held:
         return None
-    return Match(compiled.watchlist.id, hits_of(reading.article, result.hits))
+    return Match(compiled.watchlist.id, hits_of(reading.article, chain.from_iterable(held)))
 
 
 def unmet(where: Where, article: Article, source: Source | None) -> list[str]:

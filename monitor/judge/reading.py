@@ -7,6 +7,7 @@ entity shared by ten watchlists is searched once. Never outlives its article.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,10 @@ from typing import NamedTuple
 from monitor.model import Article, Source
 from monitor.text import Tokens, Words, readings, without_proclitics
 
+_WORTH_AN_INDEX, _WORTH_AN_INDEX_OF_READINGS = (
+    40,
+    6,
+)  # questions after which a whole index is cheaper than looking through the words for each
 FIELD_ORDER = ("title", "body", "url", "author")
 
 
@@ -117,37 +122,37 @@ class FieldText:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.words = Words(text)
+        self._asked = 0
 
     @property
     def tokens(self) -> Tokens:
         return self.words.tokens
 
     @cached_property
+    def vocabulary(self) -> Set[str]:
+        """Every reading of every word."""
+        distinct = self._last.keys()
+        return distinct if self.words.ascii else frozenset(chain.from_iterable(map(readings, distinct)))
+
+    def places(self, form: str) -> Sequence[int]:
+        """Numbers of the words that can be read so, ascending."""
+        if form not in self.vocabulary:
+            return ()
+        self._asked += 1
+        if self._asked > (_WORTH_AN_INDEX if self.words.ascii else _WORTH_AN_INDEX_OF_READINGS):
+            return self._index.get(form, ())
+        if self.words.ascii:
+            return self._standing_as(form)
+        # the article that writing shortens (للامن is also الامن) stands before the tail that all readings share
+        tail = form[1:] if form.startswith("ال") else form
+        words = [word for word in self._last if word.endswith(tail) and form in readings(word)]
+        return sorted(chain.from_iterable(map(self._standing_as, words)))
+
+    @cached_property
     def _last(self) -> dict[str, int]:
         """Word -> the number of its last occurrence."""
         words = self.words.words
         return dict(zip(words, range(len(words)), strict=True))
-
-    @cached_property
-    def _behind(self) -> dict[str, list[str]]:
-        """What words can be read as behind proclitics -> these words."""
-        behind: dict[str, list[str]] = {}
-        if not self.words.ascii:
-            for word in self._last:
-                for form in readings(word)[1:]:
-                    behind.setdefault(form, []).append(word)
-        return behind
-
-    @cached_property
-    def vocabulary(self) -> Set[str]:
-        """Every reading of every word."""
-        return self._last.keys() | self._behind.keys() if self._behind else self._last.keys()
-
-    def places(self, form: str) -> Sequence[int]:
-        """Numbers of the words that can be read so, ascending."""
-        alone = self._standing_as(form)
-        behind = self._behind.get(form)
-        return sorted((*alone, *chain.from_iterable(map(self._standing_as, behind)))) if behind else alone
 
     def _standing_as(self, word: str) -> Sequence[int]:
         last = self._last.get(word)
@@ -158,6 +163,14 @@ class FieldText:
         if first == last:
             return (first,)
         return [place for place, other in enumerate(words[first : last + 1], first) if other == word]
+
+    @cached_property
+    def _index(self) -> dict[str, list[int]]:
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(self.words.words):
+            for form in readings(word):
+                places[form].append(place)
+        return places
 
     @cached_property
     def stems(self) -> Sequence[str]:

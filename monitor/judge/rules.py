@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
-from monitor.judge.index import Index
+from monitor.judge.index import Index, drain
 from monitor.judge.operators import logic, names, proximity, stem, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
@@ -75,12 +75,14 @@ def compile_rules(
     watchlists = tuple(watchlists)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
     compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id), w.where != Where()) for w in watchlists)
+    index = Index(one.expression for one in compiled)
+    compiler.dismantle()
     return Rules(
         compiled,
         {source.id: source for source in sources},
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
-        Index(one.expression for one in compiled),
+        index,
     )
 
 
@@ -140,6 +142,11 @@ class _Compiler:
         self.phrases: dict[Term, terms.Phrase] = {}
         self.open: list[str] = []  # watchlists being compiled, outermost first
         self.level = 0
+
+    def dismantle(self) -> None:
+        """Frees what only compiling needed, a little at a time."""
+        for memory in (self.expressions, self.phrases, self.done):
+            drain(memory)
 
     def watchlist(self, id: str) -> Operator:
         if id not in self.done:

@@ -12,7 +12,6 @@ from monitor.judge.reading import EVERYWHERE, NOT_FOUND, FieldText, Found, Readi
 from monitor.text import inner_readings, tokenise
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_INDEXED = frozenset(EVERYWHERE.fields)
 
 
 class Word:
@@ -53,7 +52,11 @@ class Phrase(Operator):
         self.written = tuple(written.raw(place) for place in range(len(written))) if mode == "case" else ()
 
     def find(self, reading: Reading, scope: Scope) -> Found:
-        if self.first is not None and self.first not in reading.vocabulary and set(scope.fields) <= _INDEXED:
+        if (
+            self.first is not None
+            and scope.fields == EVERYWHERE.fields
+            and self.first not in reading.vocabulary
+        ):
             return NOT_FOUND
         return super().find(reading, scope)
 
