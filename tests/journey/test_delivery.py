@@ -12,9 +12,10 @@ from monitor import pipeline
 from monitor.app import App
 from monitor.deliver import Sender
 from monitor.errors import QueryError
+from monitor.judge.matching import read
 from monitor.model import Channel, DeliveryState, Message, Outcome, Sent
 from monitor.settings import Settings
-from tests.build import make_watchlist
+from tests.build import make_article, make_watchlist
 from tests.journey.conftest import Clock, Inbox
 from tests.journey.outlet import Outlet
 from tests.journey.test_first_case import BODY, TITLE
@@ -159,3 +160,23 @@ async def test_a_reload_puts_new_watchlists_in_force_for_the_next_article(
         await app.gather()
         await app.deliver()
     assert len(inbox.of("forum")) == 1
+
+
+async def test_old_rules_are_freed_when_what_began_with_them_has_ended(
+    outlet: MakeOutlet, configure: Configure, start: Start, inbox: Inbox
+) -> None:
+    paper = outlet("matin")
+    paper.put("doha", TITLE, BODY)
+    settings = configure({"id": "matin", "url": paper.feed, "backfill": True})
+    async with start(settings) as app:
+        old = app.rules
+        [reading] = await app.begin_gathering()
+        await asyncio.sleep(0)  # the reading has begun, under the old rules
+        await app.reload(replace(settings, watchlists=(make_watchlist("w", any=("barrage",)),)))
+        [retiring] = app.retiring
+        assert (await reading).alerts == 1
+        await retiring
+        assert old.watchlists is not app.rules.watchlists
+        assert not old.index.candidates(read(make_article(TITLE, BODY), app.rules))
+        await app.deliver()
+    assert len(inbox.of("security")) == 1

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -53,3 +57,18 @@ def test_the_press_of_four_languages_is_read_quickly(text: str) -> None:
 @pytest.mark.parametrize("text", ["Москва", "東京", "हिन्दी", "ʿAbd", "ﬁn", "½"])
 def test_what_has_no_byte_is_left_to_the_thorough_reader(text: str) -> None:
     assert quick(text) is None
+
+
+@pytest.mark.corpus
+def test_the_real_press_reads_the_same_either_way(corpus_data: Path) -> None:
+    slow = 0
+    with gzip.open(corpus_data / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
+        bodies = [json.loads(line).get("body", "") for number, line in enumerate(lines) if number % 16 == 0]
+    assert len(bodies) > 500
+    for body in bodies:
+        found = quick(body)
+        if found is None:
+            slow += 1
+        else:
+            assert found.scanned() == scan(body)
+    assert slow <= len(bodies) // 50
