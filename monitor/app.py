@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import pipeline
-from monitor.collect import HttpFetcher
+from monitor.collect import HttpFetcher, faulted
 from monitor.deliver import Senders, build_sender
+from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import Delivery, Health, Source
+from monitor.model import Delivery, Health, Revisit, Source
 from monitor.pipeline import Lane, Parts, StoreThread, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
@@ -87,6 +88,7 @@ class App:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOURCES_AT_ONCE))
     stopping: bool = False
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
+    revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
 
     @property
     def store(self) -> Store:
@@ -158,7 +160,37 @@ class App:
             failures=state.failures + 1,
             message="the program itself failed on this source; see the log",
         )
-        await self.parts.in_store(self.store.sources.save, after)
+        condition = faulted(await self.parts.in_store(self.store.conditions.get, source.id), after, now)
+        self.parts.conditions[source.id] = condition
+        await self.parts.in_store(self.store.sources.save, after, None, condition)
+
+    # --- what follows ---
+
+    async def begin_revisits(self) -> list[asyncio.Task[Tally]]:
+        """Start looking again at the pages of alerted articles that are due, a few at a time."""
+        if self.stopping or self.revisiting:
+            return []
+        return [self._begin_revisit(one) for one in await due_revisits(self.parts)]
+
+    def _begin_revisit(self, one: Revisit) -> asyncio.Task[Tally]:
+        work = self._guarded(f"article {one.article_id}", revisit(self.parts, one))
+        task = asyncio.create_task(work, name=f"revisit {one.article_id}")
+        self.revisiting.add(task)
+        task.add_done_callback(self.revisiting.discard)
+        return task
+
+    async def follow(self) -> Tally:
+        """Look at every page that is due, tell the operators what has lasted; wait for the last."""
+        tally = Tally()
+        while tasks := await self.begin_revisits():
+            for task in tasks:
+                tally.add(await task)
+        await self.tell_operators()
+        return tally
+
+    async def tell_operators(self) -> int:
+        """Enqueue what operators should hear of their sources; how many deliveries."""
+        return await tell_operators(self.parts, self.settings.operators)
 
     # --- deliver ---
 
@@ -223,7 +255,7 @@ class App:
         and fetch limits need a restart; `needs_restart` names those that differ.
         """
         rules = await asyncio.to_thread(rules_of, settings)
-        users = {*self.reading.values(), *self.sending.values()}
+        users = {*self.reading.values(), *self.sending.values(), *self.revisiting}
         retiring = asyncio.create_task(self._retire(self.parts.rules, users), name="retire rules")
         self.retiring.add(retiring)
         retiring.add_done_callback(self.retiring.discard)
@@ -256,7 +288,7 @@ class App:
     async def close(self, grace: float) -> None:
         """Finish what is in flight within `grace` seconds; what is cancelled then is done again after a start."""
         self.stopping = True
-        tasks = {*self.reading.values(), *self.sending.values()}
+        tasks = {*self.reading.values(), *self.sending.values(), *self.revisiting}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)
             for task in late:

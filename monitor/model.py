@@ -53,6 +53,10 @@ class Health(StrEnum):
     FAILING = "failing"
     BLOCKED = "blocked"  # 401, 403, a captcha, a login page
     GONE = "gone"  # 404 for long, or 410
+    OVERRUN = "overrun"  # a reading in which nothing was known any more: items were missed before it
+    SILENT = "silent"  # reads well, and has brought nothing for longer than its own rhythm explains
+    MOVED = "moved"  # a lasting redirect; read at the new address
+    CLOCK_WRONG = "clock-wrong"  # its dates, or its server's clock, are far off
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,42 @@ class SourceState:
     def first_reading(self) -> bool:
         """True until one reading has succeeded: what that one brings is backlog."""
         return self.succeeded_at is None
+
+
+class Cause(StrEnum):
+    """What stands behind a source's state, as far as it decides whom to tell what and when."""
+
+    NONE = ""
+    NETWORK = "network"  # no answer at all: may be this machine's own network
+    REFUSAL = "refusal"  # 401, 403, 404, 451
+    WALL = "wall"  # a login page or a captcha
+    DATES = "dates"  # of the items
+    CLOCK = "clock"  # the server's differs from this machine's
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a source is, judged over its readings: what operators are shown and told. `news` remembers its rhythm."""
+
+    source_id: str
+    state: Health = Health.NEW
+    since: datetime | None = None  # when `state` began; of SILENT the time of the last news
+    reason: str = ""  # a sentence
+    cause: Cause = Cause.NONE
+    ill_since: datetime | None = None  # when it was well for the last time
+    readings: int = 0  # that found it in `state`, in a row; not counted while it is well
+    last_at: datetime | None = None  # the last such reading
+    news: str = ""  # hexadecimal: bit n is set where news came n hours before `news_until`
+    news_until: datetime | None = None  # a full hour
+    news_from: datetime | None = None  # a full hour: what is known of the rhythm begins here
+    told: Health | None = (
+        None  # the state that operators were told last; None: that it is well, or nothing yet
+    )
+    told_at: datetime | None = None
+
+    @property
+    def well(self) -> bool:
+        return self.state in (Health.OK, Health.NEW)
 
 
 class Purpose(StrEnum):
@@ -131,6 +171,9 @@ class Response:
     failure: FetchFailure | None = None
     moved_to: str | None = None  # where 301/308 redirects alone led, if they did
     seconds: float = 0.0
+    ahead: timedelta | None = (
+        None  # how far the server's clock is ahead of this machine's, if it stated a Date
+    )
 
     @property
     def not_modified(self) -> bool:
@@ -216,6 +259,29 @@ class KnownArticle:
     article: Article
     story_id: int
     duplicate_of: int | None = None
+    removed_at: datetime | None = None  # when its page was found to be gone
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """What an article said until `replaced_at`."""
+
+    replaced_at: datetime
+    title: str
+    body: str
+    summary: str
+    text_from: TextFrom
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """An alerted article whose page is to be looked at again. `round` 1, 2, 3: an hour, six hours, a day after."""
+
+    id: int
+    article_id: int
+    round: int
+    due_at: datetime
+    tries: int = 0
 
 
 class Novelty(StrEnum):
@@ -358,6 +424,10 @@ class Reason(StrEnum):
     NOT_MATCHED = "not-matched"
     ALERTED = "alerted"
     ALREADY_ALERTED = "already-alerted"
+    REVISITED = "revisited"  # the page of an alerted article, looked at again: as it was
+    HEADLINE_CHANGED = "headline-changed"
+    REMOVED = "removed"  # the page is gone; the article is kept
+    RESTORED = "restored"  # it is there again
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
 
@@ -428,6 +498,26 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One thing that operators should know: `state` is a source's Health, or another word that deliver has text for."""
+
+    subject: str  # a source's name
+    state: str
+    since: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an operator is told of the service itself. Complete in itself, as an Alert is."""
+
+    recipient: str
+    topic: str  # what mail rules sort by: "sources"
+    lines: tuple[NoticeLine, ...]  # the worst first
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """All that was decided about one article; the store writes it in one transaction."""
 
@@ -453,13 +543,13 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One alert on its way through one channel."""
+    """One alert, or notice to an operator, on its way through one channel."""
 
     id: str  # stable: the reference that all its copies carry
     recipient: str
     channel: str
-    alert: Alert
-    story: int
+    alert: Alert | Notice
+    story: int | None  # None: of a notice
     edition: int
     state: DeliveryState
     created_at: datetime

@@ -20,12 +20,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
+from monitor.collect import Fetcher, Reading, assess, charset_of, next_state, parse, request_for, unread
 from monitor.deliver import Sender, next_step, render
 from monitor.errors import ParseError, WorkerFailed
 from monitor.judge import Rules, judge
 from monitor.model import (
     Article,
+    Condition,
     Decision,
     Delivery,
     DeliveryState,
@@ -96,6 +97,7 @@ class Parts:
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
+    conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
 
 
 @dataclass(slots=True)
@@ -158,7 +160,8 @@ async def _read_body(
     backlog = state.first_reading and not source.backfill
     lost = await _take_items(parts, source, feed, backlog, tally)
     notice = "; ".join((*feed.problems, *lost))
-    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice)
+    dates = tuple(item.published for item in feed.items if item.published)
+    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice, dates=dates)
 
 
 async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
@@ -260,8 +263,8 @@ async def _take_group(
         try:
             if isinstance(article, str):
                 raise WorkerFailed(article)
-            tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
-        except (WorkerFailed, _JudgeFailed) as error:
+            tally.add(await parts.in_store(judge_and_record, parts, article, each.key, each.shown))
+        except (WorkerFailed, JudgeFailed) as error:
             lost.append(f"{each.item.url or each.item.title}: {error}")
             told = (Decision("refine", Reason.REFINE_FAILED, str(error)),)
             await parts.in_store(
@@ -299,11 +302,11 @@ async def _refine(
     )
 
 
-class _JudgeFailed(Exception):
+class JudgeFailed(Exception):
     """The program itself failed on this article; the others of its source go on."""
 
 
-def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
+def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
     """Runs whole in the store's thread: one article at a time."""
     now = parts.clock()
     candidates = parts.store.candidates(article, now)
@@ -311,7 +314,7 @@ def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> T
         verdict = judge(article, candidates, parts.rules, now)
     except Exception as error:  # told by `fault`, and again with each poll that still shows the item
         parts.fault(article.url or article.key, error)
-        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
+        raise JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
     verdict = replace(verdict, decisions=(*_noted(article), *verdict.decisions))
     recorded = parts.store.record(verdict, key, shown, now)
     new = verdict.same_as is None
@@ -340,7 +343,11 @@ async def _settle_source(
     elif reading.notice:
         tally.problems.append((source.id, reading.notice))
     told = _what_happened(state, after, reading, trouble, tally)
-    await parts.in_store(parts.store.sources.save, after, told)
+    before = parts.conditions.get(source.id)
+    if before is None:
+        before = await parts.in_store(parts.store.conditions.get, source.id)
+    condition = parts.conditions[source.id] = assess(before, after, reading, now)
+    await parts.in_store(parts.store.sources.save, after, told, None if condition == before else condition)
 
 
 def _what_happened(

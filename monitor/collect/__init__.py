@@ -5,7 +5,23 @@ objects never leave this room, and it knows neither the store nor what anyone wa
 """
 
 from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
+from monitor.collect.health import assess, faulted
 from monitor.collect.parse import parse
 from monitor.collect.politeness import Reading, next_state, request_for, unread
+from monitor.collect.telling import changes, machine, worst_first
 
-__all__ = ["Fetcher", "HttpFetcher", "Reading", "charset_of", "next_state", "parse", "request_for", "unread"]
+__all__ = [
+    "Fetcher",
+    "HttpFetcher",
+    "Reading",
+    "assess",
+    "changes",
+    "charset_of",
+    "faulted",
+    "machine",
+    "next_state",
+    "parse",
+    "request_for",
+    "unread",
+    "worst_first",
+]

@@ -21,6 +21,7 @@ from yarl import URL
 
 from monitor.collect import guard
 from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
+from monitor.collect.health import server_ahead
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
 
@@ -80,7 +81,8 @@ class HttpFetcher:
         async with self._turn(request.url):
             start = time.monotonic()
             response = await self._bounded(request)
-            return replace(response, seconds=time.monotonic() - start)
+            ahead = server_ahead(response.headers, time.time())
+            return replace(response, seconds=time.monotonic() - start, ahead=ahead)
 
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[None]:

@@ -42,6 +42,7 @@ class Reading:
     not_a_feed: bool = False
     body_hash: str | None = None  # sha256 hex of the body, if it is to be remembered
     blocked: bool = False  # a login page or a captcha stands where the feed was
+    dates: tuple[datetime, ...] = ()  # that the items state, where the document was read
 
     @property
     def failed(self) -> str | None:

@@ -152,6 +152,9 @@ class MonitorFile(Entry):
     email: Email | None = Field(
         default=None, description="The mail server; needed by channels of kind email."
     )
+    operators: tuple[RecipientId, ...] = Field(
+        default=(), description="Recipients who hear of sources that fail, fall silent, or are well again."
+    )
 
 
 # --- sources/*.yaml ----------------------------------------------------------------------------------------------------

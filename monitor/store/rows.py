@@ -17,14 +17,19 @@ from sqlalchemy import Row
 from monitor.model import (
     Alert,
     Article,
+    Cause,
+    Condition,
     Decision,
     Delivery,
     DeliveryState,
+    EarlierText,
     Health,
     Hit,
     KnownArticle,
     Match,
+    Notice,
     Reason,
+    Revisit,
     Severity,
     SourceState,
     TextFrom,
@@ -68,6 +73,25 @@ def source_state(row: AnyRow) -> SourceState:
     return SourceState(**{**row._mapping, "health": Health(row.health)})
 
 
+def condition_values(condition: Condition) -> Values:
+    told = condition.told.value if condition.told else None
+    named = {"state": condition.state.value, "cause": condition.cause.value, "told": told}
+    return {each.name: getattr(condition, each.name) for each in fields(condition)} | named
+
+
+def condition(row: AnyRow) -> Condition:
+    told = Health(row.told) if row.told else None
+    return Condition(**{**row._mapping, "state": Health(row.state), "cause": Cause(row.cause), "told": told})
+
+
+def revisit(row: AnyRow) -> Revisit:
+    return Revisit(row.id, row.article_id, row.round, row.due_at, row.tries)
+
+
+def earlier_text(row: AnyRow) -> EarlierText:
+    return EarlierText(row.replaced_at, row.title, row.body, row.summary, TextFrom(row.text_from))
+
+
 def article_values(article: Article) -> Values:
     return {
         **{each.name: getattr(article, each.name) for each in fields(article)},
@@ -82,7 +106,7 @@ def article(row: AnyRow) -> Article:
 
 
 def known_article(row: AnyRow) -> KnownArticle:
-    return KnownArticle(row.id, article(row), row.story_id, row.duplicate_of)
+    return KnownArticle(row.id, article(row), row.story_id, row.duplicate_of, row.removed_at)
 
 
 def hits_value(found: Match) -> Any:
@@ -106,9 +130,10 @@ UNREADABLE = Alert(
 )
 
 
-def _alert(payload: Any) -> Alert:
+def _alert(payload: Any) -> Alert | Notice:
+    kind = Notice if isinstance(payload, dict) and "topic" in payload else Alert
     try:
-        read: Alert = thawed(Alert, payload)
+        read: Alert | Notice = thawed(kind, payload)
     except ValidationError:
         return UNREADABLE
     return read

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_, select
 
-from monitor.model import Decision, SourceState
-from monitor.store import ledger, rows
+from monitor.model import Condition, Decision, SourceState
+from monitor.store import conditions, ledger, rows
 from monitor.store.engine import Database
 from monitor.store.sql import chunks, upsert
 from monitor.store.tables import source_state
@@ -43,10 +43,15 @@ class Sources:
             ).one_or_none()
         return SourceState(source_id, next_check_at=now) if row is None else rows.source_state(row)
 
-    def save(self, state: SourceState, told: Decision | None = None) -> None:
-        """Remember the state, and in the same transaction what the ledger is told of it."""
+    def save(
+        self, state: SourceState, told: Decision | None = None, condition: Condition | None = None
+    ) -> None:
+        """Remember the state, and in the same transaction what the ledger is told of it and the condition, where it
+        changed."""
         with self._database.write() as connection:
             upsert(connection, source_state, rows.source_values(state), ("source_id",))
+            if condition is not None:
+                conditions.save(connection, condition)
             if told is not None:
                 at = state.checked_at or state.next_check_at
                 ledger.write(connection, (told,), state.source_id, None, None, at)
