@@ -24,7 +24,8 @@ ABSURD = math.log(1e-6)  # whatever is remembered: an outage of before must not 
 SHORTEST = 6  # hours; nobody is told of a shorter silence
 KNOWN_AFTER = 8 * 24  # hours of memory that hold a weekend; with less ...
 UNKNOWN_SILENCE = 72  # ... only this is a silence
-SHRINK = 1.0  # hours that the coarser estimate weighs
+LATENESS = 2  # hours, beyond the longest gap remembered
+SHRINK = 0.5  # hours that the coarser estimate weighs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def last_news(condition: Condition) -> datetime | None:
 def is_silent(condition: Condition, now: datetime) -> bool:
     """Whether the present silence is longer than the source's rhythm makes plausible."""
     bits, until, start = _memory(condition)
-    gap = _hour(now) - until
+    gap = _hour(now) - until - 1  # whole hours: the present one may bring news yet
     if not bits or gap < SHORTEST:
         return False
     if gap >= MEMORY:
@@ -74,7 +75,7 @@ def is_silent(condition: Condition, now: datetime) -> bool:
         return False
     rhythm = _rhythm(bits, until, start)
     chance = _chance_of_silence(rhythm, until + 1, gap)
-    return chance < ABSURD or (chance < UNLIKELY and gap > rhythm.longest)
+    return chance < ABSURD or (chance < UNLIKELY and gap > rhythm.longest + LATENESS)
 
 
 def usual_patience(condition: Condition, now: datetime) -> timedelta:

@@ -16,6 +16,7 @@ from monitor import __version__
 from monitor.web.desk import Desk
 
 # A tick claims what is due and starts it; it is done in milliseconds unless the disk is slow
+MOST_ILL = 200  # sources named one by one
 BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 
 
@@ -32,13 +33,18 @@ class Metrics(Collector):
         )
         self._outbox: Mapping[str, int] | None = None
         self._sources: Mapping[str, int] | None = None
+        self._ill: list[tuple[str, str]] | None = None
+        self._ages: list[float] | None = None
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
     async def exposition(self) -> bytes:
         """All figures as they are now, in the text format 0.0.4."""
         self._outbox = await self.desk.outbox()
-        self._sources = await self.desk.sources() if self._outbox is not None else None
+        up = self._outbox is not None
+        self._sources = await self.desk.sources() if up else None
+        self._ill = await self.desk.ill() if up else None
+        self._ages = await self.desk.success_ages() if up else None
         return generate_latest(self.registry)
 
     def describe(self) -> list[Metric]:
@@ -94,6 +100,24 @@ class Metrics(Collector):
         if self._sources is not None:
             family = GaugeMetricFamily("monitor_sources", "Configured sources, by health.", labels=["health"])
             yield _labelled(family, self._sources)
+        yield from self._health()
+
+    def _health(self) -> Iterator[Metric]:
+        if self._ill is not None:
+            family = GaugeMetricFamily(
+                "monitor_source_health",
+                "Always 1, for each source that is not well.",
+                labels=["source", "state"],
+            )
+            for source, state in self._ill[:MOST_ILL]:
+                family.add_metric([source, state], 1)
+            yield family
+        if self._ages:
+            family = GaugeMetricFamily(
+                "monitor_source_last_success_age_seconds", "Since a source was last read well.", labels=["of"]
+            )
+            ages = self._ages
+            yield _labelled(family, {"newest": ages[0], "median": ages[len(ages) // 2], "oldest": ages[-1]})
 
 
 def _counter(name: str, what: str, label: str, values: Mapping[str, int]) -> Metric:
