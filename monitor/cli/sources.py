@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.add import add
 from monitor.cli.output import config_option, harmless, output_option, print_json, print_table
 from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, ParseError, StoreAbsent, UsageError
 from monitor.model import (
@@ -40,7 +41,10 @@ EXCERPT = 600  # characters of the first article's text
 
 @click.group()
 def sources() -> None:
-    """List the sources with their state, or test one."""
+    """List the sources with their state, test one, or find those of a site."""
+
+
+sources.add_command(add)
 
 
 def read_settings(directory: str | None) -> Settings:

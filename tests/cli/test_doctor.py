@@ -119,7 +119,7 @@ def test_what_is_wrong_is_listed_worst_first_each_with_what_to_do(
     assert "mailbox unknown" in found[0]["reason"]
     assert invoke(["doctor", "-c", config()]) == 1
     shown = capsys.readouterr().out
-    assert "source matin: silent, 30 h ago" in shown
+    assert "source matin: silent, 1 d ago" in shown
     assert "\x1b[31m" not in shown.partition("soir")[2]
 
 
