@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from monitor.model import Decision, KnownArticle, Revisit
 from monitor.store import ledger, rows
@@ -22,15 +22,11 @@ class Revisits:
         self._database = database
 
     def due(self, now: datetime, limit: int) -> list[Revisit]:
-        """The longest overdue first."""
-        query = (
-            select(revisit)
-            .where(revisit.c.due_at <= now)
-            .order_by(revisit.c.due_at, revisit.c.id)
-            .limit(limit)
-        )
+        """The longest overdue first, one an article: a look serves all its rounds that are due."""
+        first = select(func.min(revisit.c.id)).where(revisit.c.due_at <= now).group_by(revisit.c.article_id)
+        query = select(revisit).where(revisit.c.id.in_(first)).order_by(revisit.c.due_at, revisit.c.id)
         with self._database.read() as connection:
-            return [rows.revisit(row) for row in connection.execute(query)]
+            return [rows.revisit(row) for row in connection.execute(query.limit(limit))]
 
     def of_article(self, article_id: int) -> list[Revisit]:
         """Those that are still to come."""
