@@ -106,7 +106,7 @@ def _first_flaw(condition: Condition, after: SourceState, reading: Reading, now:
     flaws = (
         _empty(after),
         _wrong_clock(condition, reading, now),
-        _overrun(after),
+        _overrun(after, reading),
         _silent(condition, reading, now),
         _moved(after),
     )
@@ -133,8 +133,9 @@ def _wrong_clock(condition: Condition, reading: Reading, now: datetime) -> Findi
     return None
 
 
-def _overrun(after: SourceState) -> Finding | None:
-    if after.health is not Health.OVERRUN:
+def _overrun(after: SourceState, reading: Reading) -> Finding | None:
+    """A new one: an unchanged document only repeats the last."""
+    if after.health is not Health.OVERRUN or not reading.items:
         return None
     said = "in one reading nothing was known any more: items were missed before it"
     return Finding(Health.OVERRUN, after.message or said)

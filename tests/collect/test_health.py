@@ -173,6 +173,7 @@ def test_an_overrun_stays_shown_for_a_day_though_the_next_reading_is_well() -> N
     well = replace(state, health=Health.OK, message="")
     later = assess(overrun, well, good(), NOON + timedelta(hours=2))
     assert (later.state, later.readings) == (Health.OVERRUN, 1)
+    assert assess(later, state, UNCHANGED, NOON + timedelta(hours=3)).readings == 1  # the same one still
     assert assess(later, state, good(), NOON + timedelta(hours=3)).readings == 2
     assert assess(later, well, good(), NOON + timedelta(hours=25)).state is Health.OK
     assert assess(later, replace(state, health=Health.FAILING), DOWN, NOON).state is Health.FAILING
