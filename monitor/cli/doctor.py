@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from monitor.store import Store
 
 LEAST_FREE = 500_000_000  # bytes ...
-LEAST_SHARE = 0.03  # ... or of the disk
+LEAST_SHARE = 0.03  # ... or of the disk ...
+ENOUGH_FREE = 10_000_000_000  # ... as long as that is less
 BACKLOG = timedelta(minutes=15)  # a delivery that is due for longer waits for something
 OVERDUE = timedelta(minutes=15)  # a source that is due for longer is read by nobody
 CLOCK_BACK = timedelta(minutes=5)
@@ -195,7 +196,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     usage = shutil.disk_usage(folder)
-    if usage.free < max(LEAST_FREE, usage.total * LEAST_SHARE) and usage.free < 20 * LEAST_FREE:
+    if usage.free < min(max(LEAST_FREE, usage.total * LEAST_SHARE), ENOUGH_FREE):
         reason = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.0f} GB are free at {folder}"
         yield Finding(
             Weight.ERROR, "machine", "disk", "nearly full", reason, "Free some space, or shorten retention."

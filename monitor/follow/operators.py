@@ -6,12 +6,14 @@ store.conditions.open -> collect.machine, collect.changes -> store.conditions.te
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from monitor.collect import changes, machine
 from monitor.model import Notice, NoticeLine, Recipient
 from monitor.pipeline import Parts
 
 TOPIC = "sources"
+BETWEEN = timedelta(minutes=30)  # notices
 
 
 async def tell_operators(parts: Parts, operators: Sequence[str]) -> int:
@@ -29,6 +31,8 @@ async def tell_operators(parts: Parts, operators: Sequence[str]) -> int:
         [each for each in found if each.source_id in parts.sources], known, len(parts.sources), now
     )
     told = changes(found, ours, parts.sources, now)
+    if told and await _just_told(parts, now):
+        told = []
     notices = [_notice(each, [change.line for change in told]) for each in heard_by] if told else []
     if not told and all(known.get(each.source_id) == each for each in ours):
         return 0
@@ -36,6 +40,12 @@ async def tell_operators(parts: Parts, operators: Sequence[str]) -> int:
         change.condition.source_id: change.condition for change in told
     }
     return await parts.in_store(parts.store.conditions.tell, list(later.values()), notices, now)
+
+
+async def _just_told(parts: Parts, now: datetime) -> bool:
+    """Whether the last notice is so fresh that more should be gathered for the next one."""
+    last = await parts.in_store(parts.store.conditions.last_told)
+    return last is not None and timedelta(0) <= now - last < BETWEEN
 
 
 def _notice(recipient: Recipient, lines: Sequence[NoticeLine]) -> Notice:

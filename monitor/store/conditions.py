@@ -12,7 +12,7 @@ from monitor.model import Condition, Health, Notice, Severity
 from monitor.store import rows
 from monitor.store.engine import Database
 from monitor.store.record import delivery_values
-from monitor.store.sql import chunks, upsert
+from monitor.store.sql import chunks, insert_new, upsert
 from monitor.store.tables import alert, delivery, source_condition
 
 WELL = (Health.OK.value, Health.NEW.value)
@@ -43,16 +43,19 @@ class Conditions:
         with self._database.read() as connection:
             return [rows.condition(row) for row in connection.execute(query)]
 
-    def counts(self) -> dict[Health, int]:
-        """How many sources are in each state, also 0. The machine's own conditions are not counted."""
-        query = select(source_condition.c.state, func.count()).where(
-            ~source_condition.c.source_id.startswith("@")
-        )
+    def states(self) -> dict[str, Health]:
+        """The state of each source that was read, and of the machine: no more than figures need."""
+        query = select(source_condition.c.source_id, source_condition.c.state)
         with self._database.read() as connection:
-            found = {
-                row.state: int(row[1]) for row in connection.execute(query.group_by(source_condition.c.state))
-            }
-        return {state: found.get(state.value, 0) for state in Health}
+            return {row.source_id: Health(row.state) for row in connection.execute(query)}
+
+    def last_told(self) -> datetime | None:
+        """When operators were told something for the last time."""
+        with self._database.read() as connection:
+            told: datetime | None = connection.execute(
+                select(func.max(source_condition.c.told_at))
+            ).scalar_one()
+        return told
 
     def forget(self, ids: Iterable[str]) -> int:
         """Drop the conditions of these sources. How many there were."""
@@ -70,7 +73,10 @@ class Conditions:
 
         def work(connection: Connection) -> int:
             for each in told:
-                save(connection, each)
+                if each.source_id.startswith("@"):
+                    save(connection, each)
+                else:  # a reading may have found more since
+                    insert_new(connection, source_condition, rows.condition_values(each))
                 mine = source_condition.c.source_id == each.source_id
                 values = {name: rows.condition_values(each)[name] for name in TOLD}
                 connection.execute(update(source_condition).where(mine).values(values))

@@ -61,6 +61,13 @@ class Sources:
             found = connection.execute(select(source_state).order_by(source_state.c.source_id)).all()
         return [rows.source_state(row) for row in found]
 
+    def last_successes(self) -> dict[str, datetime]:
+        """When each source that ever was read well was read so last."""
+        query = select(source_state.c.source_id, source_state.c.succeeded_at)
+        with self._database.read() as connection:
+            found = connection.execute(query.where(source_state.c.succeeded_at.is_not(None)))
+            return {row.source_id: row.succeeded_at for row in found}
+
     def forget(self, ids: Iterable[str]) -> int:
         """Drop the states of these sources (their articles stay). How many there were."""
         with self._database.write() as connection:

@@ -44,40 +44,22 @@ class Desk:
         counts = await self._ask(self.app.store.outbox.counts)
         return None if counts is None else {str(state): count for state, count in counts.items()}
 
-    async def sources(self) -> dict[str, int] | None:
-        """Configured sources by health, those never read as `new`; None where the store does not answer."""
-        conditions = await self._ask(self.app.store.conditions.all)
-        if conditions is None:
+    async def states(self) -> dict[str, Health] | None:
+        """The state of each configured source, NEW where it was never read; None where the store does not answer."""
+        known = await self._ask(self.app.store.conditions.states)
+        if known is None:
             return None
-        configured = self.app.parts.sources
-        health = Counter(str(each.state) for each in conditions if each.source_id in configured)
-        health[str(Health.NEW)] += len(configured) - sum(health.values())
-        return {str(kind): health[str(kind)] for kind in Health}
-
-    async def ill(self) -> list[tuple[str, str]] | None:
-        """The configured sources that are not well with their state; None where the store does not answer."""
-        conditions = await self._ask(self.app.store.conditions.open)
-        if conditions is None:
-            return None
-        configured = self.app.parts.sources
-        return [
-            (each.source_id, str(each.state))
-            for each in conditions
-            if each.source_id in configured and not each.well
-        ]
+        return {id: known.get(id, Health.NEW) for id in self.app.parts.sources}
 
     async def success_ages(self) -> list[float] | None:
         """Seconds since each configured source was last read well, the shortest first."""
-        states = await self._ask(self.app.store.sources.all)
-        if states is None:
+        successes = await self._ask(self.app.store.sources.last_successes)
+        if successes is None:
             return None
-        configured, now = self.app.parts.sources, self.app.parts.clock()
-        ages = (
-            (now - each.succeeded_at).total_seconds()
-            for each in states
-            if each.succeeded_at and each.source_id in configured
+        now = self.app.parts.clock()
+        return sorted(
+            (now - at).total_seconds() for id, at in successes.items() if id in self.app.parts.sources
         )
-        return sorted(ages)
 
     async def _ask(self, question: Callable[[], T]) -> T | None:
         try:

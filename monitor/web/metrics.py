@@ -6,6 +6,7 @@ Counters grow from the app's own tally and start at 0 with the process; the gaug
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
@@ -13,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from monitor import __version__
+from monitor.model import Health
 from monitor.web.desk import Desk
 
 # A tick claims what is due and starts it; it is done in milliseconds unless the disk is slow
@@ -32,8 +34,7 @@ class Metrics(Collector):
             buckets=BUCKETS,
         )
         self._outbox: Mapping[str, int] | None = None
-        self._sources: Mapping[str, int] | None = None
-        self._ill: list[tuple[str, str]] | None = None
+        self._sources: Mapping[str, Health] | None = None
         self._ages: list[float] | None = None
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
@@ -42,8 +43,7 @@ class Metrics(Collector):
         """All figures as they are now, in the text format 0.0.4."""
         self._outbox = await self.desk.outbox()
         up = self._outbox is not None
-        self._sources = await self.desk.sources() if up else None
-        self._ill = await self.desk.ill() if up else None
+        self._sources = await self.desk.states() if up else None
         self._ages = await self.desk.success_ages() if up else None
         return generate_latest(self.registry)
 
@@ -98,26 +98,25 @@ class Metrics(Collector):
             family = GaugeMetricFamily("monitor_outbox", "Deliveries, by state.", labels=["state"])
             yield _labelled(family, self._outbox)
         if self._sources is not None:
-            family = GaugeMetricFamily("monitor_sources", "Configured sources, by health.", labels=["health"])
-            yield _labelled(family, self._sources)
-        yield from self._health()
-
-    def _health(self) -> Iterator[Metric]:
-        if self._ill is not None:
-            family = GaugeMetricFamily(
-                "monitor_source_health",
-                "Always 1, for each source that is not well.",
-                labels=["source", "state"],
-            )
-            for source, state in self._ill[:MOST_ILL]:
-                family.add_metric([source, state], 1)
-            yield family
+            yield from self._health(self._sources)
         if self._ages:
             family = GaugeMetricFamily(
                 "monitor_source_last_success_age_seconds", "Since a source was last read well.", labels=["of"]
             )
             ages = self._ages
             yield _labelled(family, {"newest": ages[0], "median": ages[len(ages) // 2], "oldest": ages[-1]})
+
+    def _health(self, states: Mapping[str, Health]) -> Iterator[Metric]:
+        counts = Counter(states.values())
+        family = GaugeMetricFamily("monitor_sources", "Configured sources, by health.", labels=["health"])
+        yield _labelled(family, {str(state): counts[state] for state in Health})
+        family = GaugeMetricFamily(
+            "monitor_source_health", "Always 1, for each source that is not well.", labels=["source", "state"]
+        )
+        ill = [(id, state) for id, state in states.items() if state not in (Health.OK, Health.NEW)]
+        for id, state in ill[:MOST_ILL]:
+            family.add_metric([id, str(state)], 1)
+        yield family
 
 
 def _counter(name: str, what: str, label: str, values: Mapping[str, int]) -> Metric:

@@ -60,8 +60,9 @@ def test_open_are_those_that_are_ill_or_whose_recovery_is_untold(store: Store, n
     told = replace(Condition("soir", Health.OK, now), told=Health.GONE, told_at=now)
     store.conditions.tell([told], [], now)
     assert [each.source_id for each in store.conditions.open()] == ["gazette", "soir"]
-    counts = store.conditions.counts()
-    assert (counts[Health.OK], counts[Health.SILENT], counts[Health.GONE]) == (2, 1, 0)
+    states = store.conditions.states()
+    assert states == {"matin": Health.OK, "gazette": Health.SILENT, "soir": Health.OK}
+    assert store.conditions.last_told() == now
 
 
 def test_a_reading_never_overwrites_what_was_told(store: Store, now: datetime) -> None:
@@ -70,6 +71,15 @@ def test_a_reading_never_overwrites_what_was_told(store: Store, now: datetime) -
     store.conditions.tell([told], [notice("mail")], now)
     save(store, now, replace(silent(now), readings=5))
     assert store.conditions.get("gazette") == replace(told, readings=5)
+
+
+def test_telling_never_overwrites_what_a_reading_found_meanwhile(store: Store, now: datetime) -> None:
+    save(store, now, silent(now))
+    told = replace(silent(now), told=Health.SILENT, told_at=now)
+    well = replace(silent(now), state=Health.OK, reason="", ill_since=None, readings=0)
+    save(store, now, well)
+    store.conditions.tell([told], [notice("mail")], now)
+    assert store.conditions.get("gazette") == replace(well, told=Health.SILENT, told_at=now)
 
 
 def test_a_notice_waits_in_the_outbox_as_an_alert_does(store: Store, now: datetime) -> None:
