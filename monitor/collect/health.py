@@ -128,8 +128,10 @@ def _wrong_clock(condition: Condition, reading: Reading, now: datetime) -> Findi
         dated = condition.state is Health.CLOCK_WRONG and condition.cause is Cause.DATES
         return Finding(Health.CLOCK_WRONG, condition.reason, Cause.DATES) if dated else None
     if len(reading.dates) >= FEWEST_DATES and min(reading.dates) > now + DATED_AHEAD:
-        least = _span(min(reading.dates) - now)
-        return Finding(Health.CLOCK_WRONG, f"all its items are dated {least} or more ahead", Cause.DATES)
+        first = min(reading.dates).isoformat(" ", "minutes").removesuffix("+00:00")
+        return Finding(
+            Health.CLOCK_WRONG, f"all its items are dated ahead, to {first} UTC or later", Cause.DATES
+        )
     return None
 
 
