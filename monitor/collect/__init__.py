@@ -4,8 +4,30 @@
 objects never leave this room, and it knows neither the store nor what anyone watches for.
 """
 
+from monitor.collect import rhythm
 from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
 from monitor.collect.parse import parse
-from monitor.collect.politeness import Reading, next_state, request_for, unread
+from monitor.collect.politeness import (
+    Reading,
+    next_state,
+    recognise,
+    request_for,
+    to_fill,
+    told,
+    unread,
+)
 
-__all__ = ["Fetcher", "HttpFetcher", "Reading", "charset_of", "next_state", "parse", "request_for", "unread"]
+__all__ = [
+    "Fetcher",
+    "HttpFetcher",
+    "Reading",
+    "charset_of",
+    "next_state",
+    "parse",
+    "recognise",
+    "request_for",
+    "rhythm",
+    "to_fill",
+    "told",
+    "unread",
+]

@@ -21,6 +21,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Health,
+    Hints,
     Hit,
     KnownArticle,
     Match,
@@ -61,11 +62,13 @@ def thawed(kind: Any, value: Any) -> Any:
 
 
 def source_values(state: SourceState) -> Values:
-    return {each.name: getattr(state, each.name) for each in fields(state)}
+    values = {each.name: getattr(state, each.name) for each in fields(state)}
+    return {**values, "hints": frozen(Hints | None, state.hints)}
 
 
 def source_state(row: AnyRow) -> SourceState:
-    return SourceState(**{**row._mapping, "health": Health(row.health)})
+    hints = thawed(Hints | None, row.hints)
+    return SourceState(**{**row._mapping, "health": Health(row.health), "hints": hints})
 
 
 def article_values(article: Article) -> Values:
