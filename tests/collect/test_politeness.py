@@ -239,7 +239,7 @@ def test_a_document_without_anything_known_is_an_overrun_and_is_polled_faster() 
     well = after(over, shown(29, strangers=1))
     assert (well.health, well.message) == (Health.OK, "")
     assert well.next_check_at - NOW <= minutes(25 * 1.25)  # and slows down by and by
-    assert after(over, *[shown(30)] * 40).hurry is None
+    assert after(over, *[shown(30) for _ in range(40)]).hurry is None
 
 
 @pytest.mark.parametrize(
@@ -275,12 +275,11 @@ def test_an_overrun_is_filled_from_the_outlets_sources_that_reach_further_back()
 
 
 def test_ids_that_change_with_each_reading_are_told_at_the_third_and_titles_count_from_then_on() -> None:
-    churned = shown(2, namesakes=27, strangers=1)
-    once, twice = after(state(), churned), after(state(), churned, churned)
-    thrice = after(twice, churned)
+    polls = [shown(2, namesakes=27, strangers=1) for _ in range(4)]
+    once, twice, thrice, again = (after(state(), *polls[:n]) for n in (1, 2, 3, 4))
     assert [each.churn for each in (once, twice, thrice)] == [1, 2, CHURN_AFTER]
     assert [each.message for each in (once, twice, thrice)] == ["", "", CHURN]
-    assert after(thrice, churned).message == CHURN
+    assert again.message == CHURN
     assert after(thrice, shown(29, strangers=1)).message == ""  # it stopped
 
 
