@@ -1,10 +1,10 @@
 """The door of collect: the world to Items. Fetches, parses, decides when to look again.
 
-`HttpFetcher` is the only thing here that touches the network; `parse`, `next_state` and `request_for` are pure. HTTP
+`HttpFetcher` is the only thing here that touches the network; `parse`, `next_state`, `request_for`, `budget` and `rhythm` are pure. HTTP
 objects never leave this room, and it knows neither the store nor what anyone watches for.
 """
 
-from monitor.collect import rhythm
+from monitor.collect import budget, rhythm
 from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
 from monitor.collect.parse import parse
 from monitor.collect.politeness import (
@@ -21,6 +21,7 @@ __all__ = [
     "Fetcher",
     "HttpFetcher",
     "Reading",
+    "budget",
     "charset_of",
     "next_state",
     "parse",

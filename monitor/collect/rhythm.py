@@ -16,8 +16,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from operator import mul
 
 HOURS = 168
+UNIT = 1_000
 PARTS = 12  # of an hour: batches come out on the hour, often by a clock
 HALF_LIFE = 21 * 24.0  # hours; a changed timetable is learnt in about as long
 LONGEST_WATCH = 24.0  # hours between two polls; what came in more than that says nothing about the hour
@@ -41,12 +43,13 @@ _EPOCH = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday
 
 @dataclass
 class Rhythm:
-    """What was seen so far. Hours are counted from a Monday's midnight in UTC; the bins' weights hold for `base`."""
+    """What was seen so far, in thousandths: whole numbers are kept faster. Hours are counted from a Monday's midnight in
+    UTC; the bins' weights hold for `base`."""
 
     base: float = 0.0
-    seen: list[float] = field(default_factory=lambda: [0.0] * HOURS)  # arrivals by hour of the week
-    watched: list[float] = field(default_factory=lambda: [0.0] * HOURS)  # hours
-    parts: list[float] = field(default_factory=lambda: [0.0] * (24 * PARTS))  # arrivals by part of the day
+    seen: list[int] = field(default_factory=lambda: [0] * HOURS)  # arrivals by hour of the week
+    watched: list[int] = field(default_factory=lambda: [0] * HOURS)  # hours
+    parts: list[int] = field(default_factory=lambda: [0] * (24 * PARTS))  # arrivals by part of the day
     lately: float = 0.0  # arrivals of the last hours, fading ...
     expected: float = 0.0  # ... and how many had been expected
     until: float = 0.0  # to where those two were counted
@@ -61,7 +64,7 @@ class Forecast:
 
     def __init__(self, rhythm: Rhythm, start: float) -> None:
         self._rhythm = rhythm
-        self._scale: float = 2.0 ** ((rhythm.base - start) / HALF_LIFE)
+        self._scale: float = 2.0 ** ((rhythm.base - start) / HALF_LIFE) / UNIT
         self._rates: dict[int, float] = {}
         fade: float = math.exp(-max(start - rhythm.until, 0.0) / BURST_HOURS)
         excess = (rhythm.lately * fade + BURST_ARRIVALS) / (rhythm.expected * fade + BURST_ARRIVALS)
@@ -122,7 +125,7 @@ class Forecast:
         factors = []
         for day in range(7):
             span = slice(day * 24, day * 24 + 24)
-            usual = sum(map(float.__mul__, self._of_day, self._rhythm.watched[span]))
+            usual = sum(map(mul, self._of_day, self._rhythm.watched[span]))
             weight = DAY_ARRIVALS / self._scale
             factors.append((sum(self._rhythm.seen[span]) + weight) / (usual + weight))
         return factors
@@ -139,9 +142,9 @@ def begin(now: datetime, dates: Iterable[datetime]) -> str:
         return ""
     rhythm = Rhythm(base=end, until=end)
     for hour, length in _hours_between(min(stated), end):
-        rhythm.watched[hour] += length / 2
+        rhythm.watched[hour] += round(UNIT * length / 2)
     for moment in stated:
-        rhythm.seen[int(moment) % HOURS] += 0.5
+        rhythm.seen[int(moment) % HOURS] += UNIT // 2
     return dump(rhythm)
 
 
@@ -158,9 +161,9 @@ def observe(text: str, since: datetime, until: datetime, arrivals: Iterable[date
     stated = [hours(each) if each is not None else math.nan for each in arrivals]
     _count_lately(rhythm, begin, end, len(stated))
     _rebase(rhythm, end)
-    grown: float = 2.0 ** ((end - rhythm.base) / HALF_LIFE)
+    grown: float = UNIT * 2.0 ** ((end - rhythm.base) / HALF_LIFE)
     for hour, length in _hours_between(begin, end):
-        rhythm.watched[hour] += grown * length
+        rhythm.watched[hour] += round(grown * length)
     for moment in stated:
         _count(rhythm, moment, begin, end, grown)
     return dump(rhythm)
@@ -168,11 +171,11 @@ def observe(text: str, since: datetime, until: datetime, arrivals: Iterable[date
 
 def _count(rhythm: Rhythm, moment: float, begin: float, end: float, weight: float) -> None:
     if begin < moment <= end:
-        rhythm.seen[int(moment) % HOURS] += weight
-        rhythm.parts[int(moment * PARTS) % (24 * PARTS)] += weight
+        rhythm.seen[int(moment) % HOURS] += round(weight)
+        rhythm.parts[int(moment * PARTS) % (24 * PARTS)] += round(weight)
         return
     for hour, length in _hours_between(begin, end):
-        rhythm.seen[hour] += weight * length / (end - begin)
+        rhythm.seen[hour] += round(weight * length / (end - begin))
 
 
 def _hours_between(begin: float, end: float) -> Iterable[tuple[int, float]]:
@@ -196,9 +199,9 @@ def _rebase(rhythm: Rhythm, now: float) -> None:
     """Weights grow with time, so that old counts fade; now and then all are brought back to 1."""
     if abs(now - rhythm.base) > HALF_LIFE / 4:
         scale: float = 2.0 ** ((rhythm.base - now) / HALF_LIFE)
-        rhythm.seen = [each * scale for each in rhythm.seen]
-        rhythm.watched = [each * scale for each in rhythm.watched]
-        rhythm.parts = [each * scale for each in rhythm.parts]
+        rhythm.seen = [round(each * scale) for each in rhythm.seen]
+        rhythm.watched = [round(each * scale) for each in rhythm.watched]
+        rhythm.parts = [round(each * scale) for each in rhythm.parts]
         rhythm.base = now
 
 
@@ -234,6 +237,13 @@ def expect(text: str, since: datetime, until: datetime) -> float:
     return sum(forecast.usual(hour) * length for hour, length in _hours_between(hours(since), hours(until)))
 
 
+def usual(text: str) -> list[float]:
+    """Articles an hour in each hour of the week, Monday's first in UTC."""
+    rhythm = load(text)
+    forecast = Forecast(rhythm, rhythm.until)
+    return [forecast.usual(hour) for hour in range(HOURS)]
+
+
 # --- keeping ---------------------------------------------------------------------------------------------------------
 
 
@@ -257,13 +267,12 @@ def dump(rhythm: Rhythm) -> str:
     return json.dumps(told, separators=(",", ":"))
 
 
-def _packed(bins: Sequence[float]) -> list[float]:
+def _packed(bins: Sequence[int]) -> list[int]:
     """Runs of zeros as one negative number: most sources sleep."""
-    packed: list[float] = []
+    packed: list[int] = []
     for each in bins:
-        value = round(each, 3)
-        if value:
-            packed.append(value)
+        if each:
+            packed.append(each)
         elif packed and packed[-1] < 0:
             packed[-1] -= 1
         else:
@@ -271,11 +280,11 @@ def _packed(bins: Sequence[float]) -> list[float]:
     return packed
 
 
-def _unpack(packed: Sequence[float], bins: list[float]) -> None:
+def _unpack(packed: Sequence[int], bins: list[int]) -> None:
     at = 0
     for value in packed:
         if value < 0:
             at -= int(value)
         else:
-            bins[at] = float(value)
+            bins[at] = int(value)
             at += 1

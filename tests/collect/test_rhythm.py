@@ -92,7 +92,7 @@ def test_old_habits_fade() -> None:
 )
 def test_an_article_whose_date_lies_elsewhere_counts_when_it_is_shown(stated: datetime | None) -> None:
     learnt = rhythm.load(rhythm.observe("", MONDAY, MONDAY + hours(4), [stated] * 4))
-    assert learnt.seen[:4] == pytest.approx([1, 1, 1, 1], rel=0.01)
+    assert learnt.seen[:4] == pytest.approx([1_000] * 4, rel=0.01)
     assert sum(learnt.seen[4:]) == sum(learnt.parts) == 0
 
 
