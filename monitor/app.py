@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import pipeline
-from monitor.collect import HttpFetcher, faulted
+from monitor.collect import HttpFetcher, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
@@ -40,6 +40,7 @@ READERS = 2  # worker processes that parse and refine
 TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
+PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
@@ -89,6 +90,7 @@ class App:
     stopping: bool = False
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
     revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
+    priced_at: datetime | None = None  # when the budget of requests was last turned into a price
 
     @property
     def store(self) -> Store:
@@ -117,6 +119,7 @@ class App:
         """Start reading every due source that is not being read; the tasks end by themselves."""
         if self.stopping:
             return []
+        await self._keep_budget()
         sources = self.parts.sources
         ids = list(sources) if everything else await self._due(sources)
         return [self._begin_reading(sources[id]) for id in ids if id in sources and id not in self.reading]
@@ -126,6 +129,18 @@ class App:
             self.store.sources.due, self.parts.clock(), list(sources), len(sources)
         )
         return [state.source_id for state in states]
+
+    async def _keep_budget(self) -> None:
+        """What a request is worth, so that all adaptive sources together stay within the budget, if there is one."""
+        policy, now = self.settings.polling, self.parts.clock()
+        if policy.budget is None or (self.priced_at and abs(now - self.priced_at) < PRICED_EVERY):
+            return
+        self.priced_at = now
+        ids = [each.id for each in self.parts.sources.values() if each.every is None]
+        rhythms = await self.parts.in_store(self.store.sources.rhythms, ids)
+        unknown = [""] * (len(ids) - len(rhythms))
+        price = await asyncio.to_thread(budget.price, [*rhythms, *unknown], policy)
+        self.parts = replace(self.parts, polling=replace(policy, price=price))
 
     def _begin_reading(self, source: Source) -> asyncio.Task[Tally]:
         task = asyncio.create_task(self._read(source), name=f"read {source.id}")
@@ -273,6 +288,7 @@ class App:
             recipients={recipient.id: recipient for recipient in settings.recipients},
             polling=settings.polling,
         )
+        self.priced_at = None
 
     async def _retire(self, rules: Rules, users: Collection[asyncio.Task[Tally]]) -> None:
         """Free what the reload replaced, once what was running has ended."""

@@ -53,10 +53,19 @@ class Health(StrEnum):
     FAILING = "failing"
     BLOCKED = "blocked"  # 401, 403, a captcha, a login page
     GONE = "gone"  # 404 for long, or 410
-    OVERRUN = "overrun"  # a reading in which nothing was known any more: items were missed before it
+    OVERRUN = "overrun"  # reads well, but articles came and went between two polls
     SILENT = "silent"  # reads well, and has brought nothing for longer than its own rhythm explains
     MOVED = "moved"  # a lasting redirect; read at the new address
     CLOCK_WRONG = "clock-wrong"  # its dates, or its server's clock, are far off
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says of its own pace. Hours and days are in UTC; Monday is 0."""
+
+    every: timedelta | None = None  # <ttl>, or sy:updatePeriod and sy:updateFrequency: the longer of the two
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,11 @@ class SourceState:
     moved_to: str | None = None  # a permanent redirect's target ...
     moved_seen: int = 0  # ... and how often in a row it was seen; at 3 it is polled directly
     items_seen: int = 0
+    read_from: str | None = None  # the configured address that validators and `moved_to` were seen at
+    rhythm: str = ""  # what collect learnt of its hours; nobody else reads it
+    hints: Hints | None = None
+    hurry: timedelta | None = None  # after an overrun: the longest interval for now
+    churn: int = 0  # readings in a row in which the ids of known articles were new; at 3 titles count instead
 
     @property
     def first_reading(self) -> bool:
@@ -214,6 +228,7 @@ class Feed:
     ] = ()  # "truncated: the 20 complete items were read", "declared utf-8, read as ..."
     language: str | None = None
     links: tuple[str, ...] = ()  # further documents to read (a sitemap index)
+    hints: Hints | None = None
 
 
 class TextFrom(StrEnum):
@@ -290,6 +305,14 @@ class Novelty(StrEnum):
     NEW = "new"
     CHANGED = "changed"  # this source showed it before with other text, or now has a fuller one
     KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How a source's item relates to what that source showed before."""
+
+    by_key: bool = False  # its key, or its guid
+    namesake: tuple[str, str | None, str] | None = None  # the item of the same title: key, guid, hash
 
 
 # --- what is watched -------------------------------------------------------------------------------------------------
@@ -613,6 +636,7 @@ class FetchPolicy:
     max_bytes: int = 10_000_000
     allow_private: bool = False
     ports: tuple[int, ...] = ()  # beside 80 and 443
+    pause: timedelta | None = None  # between two requests to one host; None: half a second, none on loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -620,6 +644,10 @@ class PollingPolicy:
     every: timedelta | None = None  # None: adaptive
     min: timedelta = timedelta(minutes=2)
     max: timedelta = timedelta(hours=6)
+    price: timedelta = timedelta(minutes=3)  # the waiting, summed over articles, that is worth one request
+    budget: int | None = (
+        None  # requests an hour, over all adaptive sources and on average; it raises the price
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,19 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from monitor.collect import Fetcher, Reading, assess, charset_of, next_state, parse, request_for, unread
+from monitor.collect import (
+    Fetcher,
+    Reading,
+    assess,
+    charset_of,
+    next_state,
+    parse,
+    recognise,
+    request_for,
+    to_fill,
+    told,
+    unread,
+)
 from monitor.deliver import Sender, next_step, render
 from monitor.errors import ParseError, WorkerFailed
 from monitor.judge import Rules, judge
@@ -157,11 +169,14 @@ async def _read_body(
     ):  # an index may stand still while the documents behind it move on: no validator of it is kept
         reading = replace(reading, body_hash=None, response=replace(response, headers={}))
     tally.items = len(feed.items)
+    keys = [item_key(item, source.id) for item in feed.items]
+    met = await parts.in_store(parts.store.articles.met, source.id, feed.items, keys, parts.clock())
+    reading, feed, known = recognise(state, reading, feed, met)
+    await parts.in_store(parts.store.articles.seen_all, source.id, known, parts.clock())
     backlog = state.first_reading and not source.backfill
     lost = await _take_items(parts, source, feed, backlog, tally)
     notice = "; ".join((*feed.problems, *lost))
-    dates = tuple(item.published for item in feed.items if item.published)
-    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice, dates=dates)
+    return replace(reading, new_items=tally.articles_new, notice=notice)
 
 
 async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
@@ -340,14 +355,16 @@ async def _settle_source(
     if trouble:
         tally.failed = 1
         tally.problems.append((source.id, trouble))
-    elif reading.notice:
-        tally.problems.append((source.id, reading.notice))
-    told = _what_happened(state, after, reading, trouble, tally)
+    elif notice := "; ".join(filter(None, (*told(state, source, reading), reading.notice))):
+        tally.problems.append((source.id, notice))
+    line = _what_happened(state, after, reading, trouble, tally)
     before = parts.conditions.get(source.id)
     if before is None:
         before = await parts.in_store(parts.store.conditions.get, source.id)
     condition = parts.conditions[source.id] = assess(before, after, reading, now)
-    await parts.in_store(parts.store.sources.save, after, told, None if condition == before else condition)
+    await parts.in_store(parts.store.sources.save, after, line, None if condition == before else condition)
+    if gap := to_fill(state, source, reading, parts.sources.values()):
+        await parts.in_store(parts.store.sources.hasten, gap, now)
 
 
 def _what_happened(
@@ -359,8 +376,8 @@ def _what_happened(
             return None
         reason = Reason.NOT_A_FEED if reading.not_a_feed else Reason.PARSE_FAILED
         return Decision("collect", Reason.FETCH_FAILED if reading.response.failure else reason, after.message)
-    if reading.notice and before.message != after.message:
-        return Decision("collect", Reason.DAMAGED, reading.notice)
+    if after.message and before.message != after.message:
+        return Decision("collect", Reason.DAMAGED, after.message)
     if tally.articles_new or before.health != after.health:
         return Decision("collect", Reason.FETCHED, f"{tally.items} items, {tally.articles_new} new")
     return None

@@ -1,6 +1,6 @@
 """What operators are shown and told of sources; notices without a story; pages of alerted articles looked at again.
 
-Revision: 0003, after 0001. A notice is a row of `alert` without a story; going down deletes the notices, which nobody
+Revision: 0003, after 0002. A notice is a row of `alert` without a story; going down deletes the notices, which nobody
 needs for long.
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 from monitor.store.tables import Key, Moment, RowId, Words
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

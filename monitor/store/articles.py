@@ -16,8 +16,10 @@ from monitor.model import (
     Article,
     Candidates,
     EarlierText,
+    Item,
     KnownArticle,
     Match,
+    Met,
     Novelty,
     Reason,
     Story,
@@ -25,6 +27,7 @@ from monitor.model import (
 )
 from monitor.store import rows
 from monitor.store.engine import Database
+from monitor.store.met import met
 from monitor.store.sql import chunks, upsert
 from monitor.store.tables import alert, article, article_version, match, short_key, sighting, story
 
@@ -67,6 +70,11 @@ class Articles:
             moved = guid is not None and (short_key(guid), item_hash) in by_guid
             answer.append(_novelty(source_id, by_key.get(short_key(key), []), item_hash, full_text, moved))
         return answer
+
+    def met(self, source_id: str, items: Sequence[Item], keys: Sequence[str], now: datetime) -> list[Met]:
+        """For each item of a reading, in their order, whether this very source has shown it before."""
+        with self._database.read() as connection:
+            return met(connection, source_id, items, keys, now)
 
     def seen(self, source_id: str, item_key: str, guid: str | None, item_hash: str, now: datetime) -> None:
         """Note that a KNOWN item is still shown."""

@@ -24,6 +24,7 @@ from monitor.model import (
     DeliveryState,
     EarlierText,
     Health,
+    Hints,
     Hit,
     KnownArticle,
     Match,
@@ -66,11 +67,13 @@ def thawed(kind: Any, value: Any) -> Any:
 
 
 def source_values(state: SourceState) -> Values:
-    return {each.name: getattr(state, each.name) for each in fields(state)}
+    values = {each.name: getattr(state, each.name) for each in fields(state)}
+    return {**values, "hints": frozen(Hints | None, state.hints)}
 
 
 def source_state(row: AnyRow) -> SourceState:
-    return SourceState(**{**row._mapping, "health": Health(row.health)})
+    hints = thawed(Hints | None, row.hints)
+    return SourceState(**{**row._mapping, "health": Health(row.health), "hints": hints})
 
 
 def condition_values(condition: Condition) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, delete, or_, select, update
 
 from monitor.model import Condition, Decision, SourceState
 from monitor.store import conditions, ledger, rows
@@ -67,6 +67,30 @@ class Sources:
         with self._database.read() as connection:
             found = connection.execute(query.where(source_state.c.succeeded_at.is_not(None)))
             return {row.source_id: row.succeeded_at for row in found}
+
+    def hasten(self, ids: Iterable[str], now: datetime) -> list[str]:
+        """Make these sources due at once, but for those that failed last: they were told to come later. Which were."""
+        soon = update(source_state).where(source_state.c.failures == 0, source_state.c.next_check_at > now)
+        with self._database.write() as connection:
+            return [
+                each
+                for chunk in chunks(ids)
+                for each in connection.execute(
+                    soon.where(source_state.c.source_id.in_(chunk))
+                    .values(next_check_at=now)
+                    .returning(source_state.c.source_id)
+                ).scalars()
+            ]
+
+    def rhythms(self, ids: Iterable[str]) -> list[str]:
+        """What was learnt of each of these sources."""
+        query = select(source_state.c.rhythm)
+        with self._database.read() as connection:
+            return [
+                each
+                for chunk in chunks(ids)
+                for each in connection.execute(query.where(source_state.c.source_id.in_(chunk))).scalars()
+            ]
 
     def forget(self, ids: Iterable[str]) -> int:
         """Drop the states of these sources (their articles stay). How many there were."""

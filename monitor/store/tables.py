@@ -162,6 +162,11 @@ source_state = Table(
     Column("moved_to", Words),
     Column("moved_seen", Integer, nullable=False),
     Column("items_seen", Integer, nullable=False),
+    Column("read_from", Words),
+    Column("rhythm", Text, nullable=False, server_default=""),
+    Column("hints", Frozen(none_as_null=True)),
+    Column("hurry", Seconds),
+    Column("churn", Integer, nullable=False, server_default="0"),
 )
 
 # What operators are shown and told of a source; its rhythm is in `news`. Ids beginning with @ are of the machine itself.

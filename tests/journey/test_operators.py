@@ -182,3 +182,15 @@ async def test_what_breaks_together_shares_a_notice_and_waits_for_an_operator(be
     assert message.subject == "[media-monitor] Paper 2\N{NO-BREAK SPACE}: disparu (+1)"
     assert "410 Gone" in message.text
     assert "→ L’adresse n’existe plus" in message.text
+
+
+async def test_a_source_that_overruns_twice_is_told_the_second_time(begin: Any) -> None:
+    urls = [f"https://paper{n}.example.org/feed" for n in range(3)]
+    world = await begin(*urls)
+    for hour in range(8):  # twenty articles at once, of which nothing was there an hour before
+        flood = [world.clock.now + timedelta(minutes=n) for n in range(40, 60)]
+        world.broken[urls[0]] = rss(flood, f"{urls[0]}/{hour}")
+        await world.live(1)
+    assert world.told == [("overrun", "Paper 0")]
+    [(_, at)] = world.times.items()
+    assert at - datetime(2026, 3, 12, 12, tzinfo=UTC) <= timedelta(hours=3)
