@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import pipeline
-from monitor.collect import HttpFetcher
+from monitor.collect import HttpFetcher, budget, faulted
 from monitor.deliver import Senders, build_sender
+from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import Delivery, Health, Source
+from monitor.model import Delivery, Health, Revisit, Source
 from monitor.pipeline import Lane, Parts, StoreThread, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
@@ -39,6 +40,7 @@ READERS = 2  # worker processes that parse and refine
 TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
+PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
@@ -87,6 +89,8 @@ class App:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOURCES_AT_ONCE))
     stopping: bool = False
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
+    revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
+    priced_at: datetime | None = None  # when the budget of requests was last turned into a price
 
     @property
     def store(self) -> Store:
@@ -115,6 +119,7 @@ class App:
         """Start reading every due source that is not being read; the tasks end by themselves."""
         if self.stopping:
             return []
+        await self._keep_budget()
         sources = self.parts.sources
         ids = list(sources) if everything else await self._due(sources)
         return [self._begin_reading(sources[id]) for id in ids if id in sources and id not in self.reading]
@@ -124,6 +129,18 @@ class App:
             self.store.sources.due, self.parts.clock(), list(sources), len(sources)
         )
         return [state.source_id for state in states]
+
+    async def _keep_budget(self) -> None:
+        """What a request is worth, so that all adaptive sources together stay within the budget, if there is one."""
+        policy, now = self.settings.polling, self.parts.clock()
+        if policy.budget is None or (self.priced_at and abs(now - self.priced_at) < PRICED_EVERY):
+            return
+        self.priced_at = now
+        ids = [each.id for each in self.parts.sources.values() if each.every is None]
+        rhythms = await self.parts.in_store(self.store.sources.rhythms, ids)
+        unknown = [""] * (len(ids) - len(rhythms))
+        price = await asyncio.to_thread(budget.price, [*rhythms, *unknown], policy)
+        self.parts = replace(self.parts, polling=replace(policy, price=price))
 
     def _begin_reading(self, source: Source) -> asyncio.Task[Tally]:
         task = asyncio.create_task(self._read(source), name=f"read {source.id}")
@@ -158,7 +175,37 @@ class App:
             failures=state.failures + 1,
             message="the program itself failed on this source; see the log",
         )
-        await self.parts.in_store(self.store.sources.save, after)
+        condition = faulted(await self.parts.in_store(self.store.conditions.get, source.id), after, now)
+        self.parts.conditions[source.id] = condition
+        await self.parts.in_store(self.store.sources.save, after, None, condition)
+
+    # --- what follows ---
+
+    async def begin_revisits(self) -> list[asyncio.Task[Tally]]:
+        """Start looking again at the pages of alerted articles that are due, a few at a time."""
+        if self.stopping or self.revisiting:
+            return []
+        return [self._begin_revisit(one) for one in await due_revisits(self.parts)]
+
+    def _begin_revisit(self, one: Revisit) -> asyncio.Task[Tally]:
+        work = self._guarded(f"article {one.article_id}", revisit(self.parts, one))
+        task = asyncio.create_task(work, name=f"revisit {one.article_id}")
+        self.revisiting.add(task)
+        task.add_done_callback(self.revisiting.discard)
+        return task
+
+    async def follow(self) -> Tally:
+        """Look at every page that is due, tell the operators what has lasted; wait for the last."""
+        tally = Tally()
+        while tasks := await self.begin_revisits():
+            for task in tasks:
+                tally.add(await task)
+        await self.tell_operators()
+        return tally
+
+    async def tell_operators(self) -> int:
+        """Enqueue what operators should hear of their sources; how many deliveries."""
+        return await tell_operators(self.parts, self.settings.operators)
 
     # --- deliver ---
 
@@ -223,7 +270,7 @@ class App:
         and fetch limits need a restart; `needs_restart` names those that differ.
         """
         rules = await asyncio.to_thread(rules_of, settings)
-        users = {*self.reading.values(), *self.sending.values()}
+        users = {*self.reading.values(), *self.sending.values(), *self.revisiting}
         retiring = asyncio.create_task(self._retire(self.parts.rules, users), name="retire rules")
         self.retiring.add(retiring)
         retiring.add_done_callback(self.retiring.discard)
@@ -241,6 +288,7 @@ class App:
             recipients={recipient.id: recipient for recipient in settings.recipients},
             polling=settings.polling,
         )
+        self.priced_at = None
 
     async def _retire(self, rules: Rules, users: Collection[asyncio.Task[Tally]]) -> None:
         """Free what the reload replaced, once what was running has ended."""
@@ -256,7 +304,7 @@ class App:
     async def close(self, grace: float) -> None:
         """Finish what is in flight within `grace` seconds; what is cancelled then is done again after a start."""
         self.stopping = True
-        tasks = {*self.reading.values(), *self.sending.values()}
+        tasks = {*self.reading.values(), *self.sending.values(), *self.revisiting}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)
             for task in late:

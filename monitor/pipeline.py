@@ -20,12 +20,25 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
+from monitor.collect import (
+    Fetcher,
+    Reading,
+    assess,
+    charset_of,
+    next_state,
+    parse,
+    recognise,
+    request_for,
+    to_fill,
+    told,
+    unread,
+)
 from monitor.deliver import Sender, next_step, render
 from monitor.errors import ParseError, WorkerFailed
 from monitor.judge import Rules, judge
 from monitor.model import (
     Article,
+    Condition,
     Decision,
     Delivery,
     DeliveryState,
@@ -96,6 +109,7 @@ class Parts:
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
+    conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
 
 
 @dataclass(slots=True)
@@ -155,10 +169,14 @@ async def _read_body(
     ):  # an index may stand still while the documents behind it move on: no validator of it is kept
         reading = replace(reading, body_hash=None, response=replace(response, headers={}))
     tally.items = len(feed.items)
+    keys = [item_key(item, source.id) for item in feed.items]
+    met = await parts.in_store(parts.store.articles.met, source.id, feed.items, keys, parts.clock())
+    reading, feed, known = recognise(state, reading, feed, met)
+    await parts.in_store(parts.store.articles.seen_all, source.id, known, parts.clock())
     backlog = state.first_reading and not source.backfill
     lost = await _take_items(parts, source, feed, backlog, tally)
     notice = "; ".join((*feed.problems, *lost))
-    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice)
+    return replace(reading, new_items=tally.articles_new, notice=notice)
 
 
 async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
@@ -260,8 +278,8 @@ async def _take_group(
         try:
             if isinstance(article, str):
                 raise WorkerFailed(article)
-            tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
-        except (WorkerFailed, _JudgeFailed) as error:
+            tally.add(await parts.in_store(judge_and_record, parts, article, each.key, each.shown))
+        except (WorkerFailed, JudgeFailed) as error:
             lost.append(f"{each.item.url or each.item.title}: {error}")
             told = (Decision("refine", Reason.REFINE_FAILED, str(error)),)
             await parts.in_store(
@@ -299,11 +317,11 @@ async def _refine(
     )
 
 
-class _JudgeFailed(Exception):
+class JudgeFailed(Exception):
     """The program itself failed on this article; the others of its source go on."""
 
 
-def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
+def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
     """Runs whole in the store's thread: one article at a time."""
     now = parts.clock()
     candidates = parts.store.candidates(article, now)
@@ -311,7 +329,7 @@ def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> T
         verdict = judge(article, candidates, parts.rules, now)
     except Exception as error:  # told by `fault`, and again with each poll that still shows the item
         parts.fault(article.url or article.key, error)
-        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
+        raise JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
     verdict = replace(verdict, decisions=(*_noted(article), *verdict.decisions))
     recorded = parts.store.record(verdict, key, shown, now)
     new = verdict.same_as is None
@@ -337,10 +355,16 @@ async def _settle_source(
     if trouble:
         tally.failed = 1
         tally.problems.append((source.id, trouble))
-    elif reading.notice:
-        tally.problems.append((source.id, reading.notice))
-    told = _what_happened(state, after, reading, trouble, tally)
-    await parts.in_store(parts.store.sources.save, after, told)
+    elif notice := "; ".join(filter(None, (*told(state, source, reading), reading.notice))):
+        tally.problems.append((source.id, notice))
+    line = _what_happened(state, after, reading, trouble, tally)
+    before = parts.conditions.get(source.id)
+    if before is None:
+        before = await parts.in_store(parts.store.conditions.get, source.id)
+    condition = parts.conditions[source.id] = assess(before, after, reading, now)
+    await parts.in_store(parts.store.sources.save, after, line, None if condition == before else condition)
+    if gap := to_fill(state, source, reading, parts.sources.values()):
+        await parts.in_store(parts.store.sources.hasten, gap, now)
 
 
 def _what_happened(
@@ -352,8 +376,8 @@ def _what_happened(
             return None
         reason = Reason.NOT_A_FEED if reading.not_a_feed else Reason.PARSE_FAILED
         return Decision("collect", Reason.FETCH_FAILED if reading.response.failure else reason, after.message)
-    if reading.notice and before.message != after.message:
-        return Decision("collect", Reason.DAMAGED, reading.notice)
+    if after.message and before.message != after.message:
+        return Decision("collect", Reason.DAMAGED, after.message)
     if tally.articles_new or before.health != after.health:
         return Decision("collect", Reason.FETCHED, f"{tally.items} items, {tally.articles_new} new")
     return None

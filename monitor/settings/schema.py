@@ -66,6 +66,10 @@ class Fetch(Entry):
     per_host: StrictInt = Field(
         default=FETCH.per_host, ge=1, le=16, description="Connections to one host at a time."
     )
+    pause: Duration | None = Field(
+        default=None,
+        description="Between two requests to one host: 0.5 s where none is stated, none on loopback.",
+    )
     max_bytes: fields.Size = Field(
         default=FETCH.max_bytes,
         description="The largest answer that is read, uncompressed.",
@@ -85,6 +89,12 @@ class Polling(Entry):
     )
     min: Duration = Field(default=POLLING.min, description="The shortest adaptive interval.")
     max: Duration = Field(default=POLLING.max, description="The longest adaptive interval.")
+    price: Duration = Field(
+        default=POLLING.price, description="The waiting, summed over articles, that is worth one request."
+    )
+    budget: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="Requests an hour over all adaptive sources, on average; raises the price."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -151,6 +161,9 @@ class MonitorFile(Entry):
     web: Web = Field(default_factory=Web, description="The daemon's own pages: health and metrics.")
     email: Email | None = Field(
         default=None, description="The mail server; needed by channels of kind email."
+    )
+    operators: tuple[RecipientId, ...] = Field(
+        default=(), description="Recipients who hear of sources that fail, fall silent, or are well again."
     )
 
 

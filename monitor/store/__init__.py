@@ -1,7 +1,9 @@
 """The memory: what was read, decided and sent. The one door is `Store`; rows and SQL never leave this room.
 
     Store.open(url) -> sources     state of each source, the schedule
+                       conditions  what operators are shown and told of the sources
                        articles    what is new, neighbours of an article
+                       revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
                        ledger      every decision with its reason
@@ -22,10 +24,12 @@ from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Verdict
 from monitor.store import check, housekeeping, migrate
 from monitor.store.articles import Articles
+from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
+from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
@@ -39,7 +43,9 @@ class Store:
         self._database = database
         self._instance = instance
         self.sources = Sources(database)
+        self.conditions = Conditions(database, instance)
         self.articles = Articles(database)
+        self.revisits = Revisits(database)
         self.outbox = Outbox(database)
         self.ledger = Ledger(database)
 

@@ -12,9 +12,22 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, func, or_, select, update
 
-from monitor.model import Article, Candidates, KnownArticle, Match, Novelty, Reason, Story, TextFrom
+from monitor.model import (
+    Article,
+    Candidates,
+    EarlierText,
+    Item,
+    KnownArticle,
+    Match,
+    Met,
+    Novelty,
+    Reason,
+    Story,
+    TextFrom,
+)
 from monitor.store import rows
 from monitor.store.engine import Database
+from monitor.store.met import met
 from monitor.store.sql import chunks, upsert
 from monitor.store.tables import alert, article, article_version, match, short_key, sighting, story
 
@@ -58,6 +71,11 @@ class Articles:
             answer.append(_novelty(source_id, by_key.get(short_key(key), []), item_hash, full_text, moved))
         return answer
 
+    def met(self, source_id: str, items: Sequence[Item], keys: Sequence[str], now: datetime) -> list[Met]:
+        """For each item of a reading, in their order, whether this very source has shown it before."""
+        with self._database.read() as connection:
+            return met(connection, source_id, items, keys, now)
+
     def seen(self, source_id: str, item_key: str, guid: str | None, item_hash: str, now: datetime) -> None:
         """Note that a KNOWN item is still shown."""
         self.seen_all(source_id, [(item_key, guid, item_hash)], now)
@@ -85,6 +103,21 @@ class Articles:
         with self._database.read() as connection:
             found = select(match).where(match.c.article_id == article_id).order_by(match.c.watchlist)
             return tuple(rows.match(row) for row in connection.execute(found))
+
+    def earlier_texts(self, article_id: int) -> list[EarlierText]:
+        """What the article said before, oldest first."""
+        query = select(article_version).where(article_version.c.article_id == article_id)
+        with self._database.read() as connection:
+            return [
+                rows.earlier_text(row) for row in connection.execute(query.order_by(article_version.c.id))
+            ]
+
+    def sightings(self, article_id: int) -> list[tuple[str, str, str]]:
+        """Where the article was shown, the first place first: source, item key, item hash."""
+        wanted = select(sighting.c.source_id, sighting.c.item_key, sighting.c.item_hash)
+        query = wanted.where(sighting.c.article_id == article_id).order_by(sighting.c.id)
+        with self._database.read() as connection:
+            return [(row.source_id, row.item_key, row.item_hash) for row in connection.execute(query)]
 
     def versions(self, article_id: int) -> int:
         """How many earlier texts of the article are kept."""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, delete, insert, select, update
 
 from monitor.model import Alert, Article, DeliveryState, KnownArticle, TextFrom, Verdict
-from monitor.store import ledger, rows
+from monitor.store import ledger, revisits, rows
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
 from monitor.store.tables import alert, article, article_version, delivery, match, story
@@ -46,6 +46,8 @@ def write_verdict(
     note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
     _write_matches(connection, article_id, verdict, replace_old=current)
     deliveries = sum(_enqueue(connection, each, story_id, instance, now) for each in verdict.alerts)
+    if deliveries and new.url:
+        revisits.plan(connection, article_id, now)
     ledger.write(connection, verdict.decisions, new.source_id, article_id, item_key, now)
     return Recorded(article_id, story_id, deliveries)
 
@@ -150,7 +152,9 @@ def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.
     if alert_id is None:
         return 0
     pending = [
-        _delivery(told, channel, story_id, alert_id, instance, now)
+        delivery_values(
+            (story_id, told.recipient, channel, told.edition), alert_id, told.edition, instance, now
+        )
         for channel in dict.fromkeys(told.channels)
     ]
     if pending:
@@ -158,17 +162,19 @@ def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.
     return len(pending)
 
 
-def _delivery(
-    told: Alert, channel: str, story_id: int, alert_id: int, instance: uuid.UUID, now: datetime
+def delivery_values(
+    parts: tuple[object, ...], alert_id: int, edition: int, instance: uuid.UUID, now: datetime
 ) -> dict[str, Any]:
-    key = "/".join(quote(str(part), safe="") for part in (story_id, told.recipient, channel, told.edition))
+    """The row of a new delivery. Of `parts` its identity is made for ever: what it tells of, recipient, channel, ..."""
+    key = "/".join(quote(str(part), safe="") for part in parts)
+    _, recipient, channel, *_ = parts if parts[0] != "notice" else parts[1:]
     return {
         "id": str(uuid.uuid5(instance, key)),
         "dedup_key": key,
-        "recipient": told.recipient,
+        "recipient": recipient,
         "channel_id": channel,
         "alert_id": alert_id,
-        "edition": told.edition,
+        "edition": edition,
         "state": DeliveryState.PENDING.value,
         "attempts": 0,
         "deaths": 0,

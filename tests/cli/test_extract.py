@@ -39,6 +39,7 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 def test_an_address_is_fetched(httpserver: HTTPServer, capsys: pytest.CaptureFixture[str]) -> None:
     body = PAGE.decode().encode("cp1252", "xmlcharrefreplace").replace(b'<meta charset="utf-8">', b"")
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/a").respond_with_data(body, content_type="text/html; charset=windows-1252")
     assert invoke(["extract", "--allow-private", httpserver.url_for("/a")]) == 0
     printed = json.loads(capsys.readouterr().out)

@@ -74,7 +74,7 @@ async def test_a_request_names_the_software_asks_for_feeds_and_sends_its_validat
         )
         await fetcher.fetch(Request(press.url + "/page", Purpose.PAGE))
     assert response.not_modified
-    feed, page = (headers for _, headers in press.requests)
+    feed, _robots, page = (headers for _, headers in press.requests)
     assert feed["user-agent"] == "monitor-test (+https://example.org/bot)"
     assert feed["if-none-match"] == '"1"'
     assert feed["if-modified-since"] == "Tue, 21 Apr 2026 10:00:00 GMT"

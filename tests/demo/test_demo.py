@@ -20,6 +20,7 @@ from monitor.demo import Report, perform, prepare
 from monitor.demo.newsroom import outlets
 from monitor.demo.show import Screen, finale
 from monitor.errors import UsageError
+from tests.build import alert_of
 
 HOSTILE = {"hostile-bomb", "hostile-endless", "hostile-slow", "dead"}
 NOON = datetime(2026, 4, 21, 12, 0, tzinfo=UTC)
@@ -32,7 +33,7 @@ class Performance:
 
     def heard(self, desk: str) -> list[str]:
         return [
-            d.alert.article.title
+            alert_of(d).article.title
             for d in self.report.deliveries
             if d.recipient == desk and d.channel == "out"
         ]
@@ -51,7 +52,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
 
 def test_the_security_desk_hears_the_first_case_once_a_language(performance: Performance) -> None:
     languages = [
-        d.alert.article.language for d in performance.report.deliveries if d.recipient == "security-desk"
+        alert_of(d).article.language for d in performance.report.deliveries if d.recipient == "security-desk"
     ]
     assert sorted(set(filter(None, languages))) == ["ar", "en", "es", "fr"]
     assert len(performance.heard("security-desk")) == 4

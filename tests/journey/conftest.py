@@ -64,6 +64,7 @@ async def inbox() -> AsyncIterator[Inbox]:
 
 @pytest.fixture
 def outlet(httpserver: HTTPServer) -> Callable[[str], Outlet]:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     return lambda name: Outlet(httpserver, name)
 
 
