@@ -85,7 +85,7 @@ def _exact(phrase: terms.Phrase) -> Clue | None:
     if phrase.plain is not None:
         return _of_words(phrase.plain.words)
     alone = phrase.words[0]
-    return alone.pattern if not phrase.further and alone.pattern == f"{alone.prefix}*" else None
+    return alone.pattern if phrase.length == 1 and alone.pattern == f"{alone.prefix}*" else None
 
 
 def _of_words(words: tuple[str, ...]) -> Clue:
