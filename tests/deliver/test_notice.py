@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from monitor.deliver import render
@@ -75,3 +78,14 @@ def test_of_a_thousand_lines_a_hundred_are_shown_and_the_rest_counted() -> None:
     message = render(notice(*lines), make_desk("en"), "https://m.example.org", "example.org")
     assert "and 900 more; `monitor doctor` shows all" in message.text
     assert len(message.html) < 100_000
+
+
+def test_the_example_of_the_documentation_holds() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text("utf-8").partition("## Notices")[2]
+    example = json.loads(text.partition("```json")[2].partition("```")[0])
+    line = NoticeLine("Le Matin", "silent", NOW, "nothing new")
+    message = render(notice(line), make_desk("en"), "https://m.example.org", "example.org")
+    assert example.keys() == message.data.keys()
+    shown = message.data["lines"]
+    assert isinstance(shown, list)
+    assert example["lines"][0].keys() == shown[0].keys()
