@@ -209,9 +209,7 @@ def main(plot: bool = False) -> None:
     shown: dict[str, list[tuple[float, dict[str, Outcome]]]] = {}
     for name, times in presses().items():
         days = (LAST - FIRST) / timedelta(days=1) * len(times)
-        print(
-            f"\n{name}: {len(times)} outlets, {sum(map(len, times.values())):,} articles, {(end - begin).days} days"
-        )
+        print(f"\n{name}: {len(times)} outlets, {sum(map(len, times.values())):,} articles")
         print(
             "price | requests a source and day | schedule | mean | p95 (minutes) | missed | mean to fixed | to Miniflux"
         )
