@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import pipeline
-from monitor.collect import HttpFetcher
+from monitor.collect import Fetchers
 from monitor.deliver import Senders, build_sender
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Source
@@ -76,7 +76,7 @@ class App:
 
     settings: Settings
     parts: Parts
-    fetcher: HttpFetcher
+    fetcher: Fetchers
     workers: tuple[Workers, ...]
     senders: Senders
     told: Told | None = None
@@ -286,9 +286,9 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.xmlfeed"))
+    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
     talkers = Workers(TALKERS)
-    fetcher = HttpFetcher(settings.fetch)
+    fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,
         workers=talkers,

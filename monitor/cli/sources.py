@@ -6,6 +6,7 @@ import asyncio
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -153,11 +154,13 @@ def find_source(known: Iterable[Source], source_id: str) -> Source:
 
 async def examine(source: Source, settings: Settings) -> dict[str, object]:
     """Everything one reading tells, as the JSON document that the command prints."""
-    from monitor.collect import HttpFetcher
+    from monitor.collect import Fetchers, addressed
     from monitor.workers import Workers
 
-    async with HttpFetcher(settings.fetch) as fetcher, Workers(1) as workers:
-        response = await fetcher.fetch(Request(source.url))
+    now = datetime.now(UTC)
+    source, _ = addressed(source, SourceState(source.id, now), now)
+    async with Fetchers(settings.fetch) as fetcher, Workers(1) as workers:
+        response = await fetcher.fetch(Request(source.url, secret=source.password))
         document: dict[str, object] = {"id": source.id, "url": response.url, **facts_of(response)}
         if response.failure:
             return {**document, "error": f"{response.failure.kind}: {response.failure.message}"}
@@ -192,7 +195,7 @@ async def read_feed(fetcher: Fetcher, workers: Workers, source: Source, response
     feed = await parse_in(workers, source, response)
     if feed.items or not feed.links:
         return feed
-    part = await fetcher.fetch(Request(feed.links[0]))
+    part = await fetcher.fetch(Request(feed.links[0], secret=source.password))
     if part.failure:
         raise ParseError(f"{feed.links[0]}: {part.failure.message}")
     return await parse_in(workers, source, part)
@@ -201,9 +204,9 @@ async def read_feed(fetcher: Fetcher, workers: Workers, source: Source, response
 async def parse_in(workers: Workers, source: Source, response: Response) -> Feed:
     from monitor.collect import charset_of, parse
 
-    return await workers.run(
-        parse, DEADLINE, response.body, source.kind, response.url, response.media_type, charset_of(response)
-    )
+    known = replace(source, password=None)
+    where = response.url, response.media_type, charset_of(response)
+    return await workers.run(parse, DEADLINE, response.body, source.kind, *where, known)
 
 
 async def first_article(fetcher: Fetcher, workers: Workers, source: Source, item: Item) -> dict[str, object]:
