@@ -335,5 +335,5 @@ def test_the_guides_examples_are_sound(folder: Folder) -> None:
         folder.write(name, "s3cret\n", mode=0o600)
     folder.write("slack_url", "slack://a/b/c\n", mode=0o600)
     settings = folder.load()
-    assert [len(part) for part in (settings.sources, settings.entities, settings.watchlists)] == [1, 1, 1]
+    assert [len(part) for part in (settings.sources, settings.entities, settings.watchlists)] == [6, 1, 1]
     assert len(settings.recipients[0].channels) == 5
