@@ -17,8 +17,9 @@ import trafilatura
 from trafilatura.settings import DEFAULT_CONFIG
 
 from monitor.errors import ParseError
+from monitor.refine import paywall, pdf
 from monitor.refine.facts import Extract
-from monitor.refine.markup import Element, decode, is_markup, parse_page
+from monitor.refine.markup import Element, decode, is_markup, parse_page, tree_text
 from monitor.refine.metadata import authors_of, published_of, title_of
 from monitor.refine.pruning import article_lines, prune
 from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
@@ -33,7 +34,6 @@ _FEED = re.compile(
     re.DOTALL,
 )
 _MARKS = {
-    b"%PDF": "a PDF document",
     b"\x89PNG": "an image",
     b"\xff\xd8": "an image",
     b"GIF8": "an image",
@@ -43,11 +43,16 @@ _MARKS = {
 _BULLET = re.compile(r"^[-•*▪●]\s+(.*?)(?:\s-)?$")
 
 
-def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+def extract(
+    html: bytes, url: str | None = None, charset: str | None = None, selector: str | None = None
+) -> Extract:
     """The article in a page; its parts are empty where there are none. `charset` is what the HTTP header said.
 
-    Raises ParseError for what is no HTML page, saying what it seems to be.
+    `selector` (CSS) names the elements that hold the body, where the operator knows better. A PDF is read too, if pypdf
+    is installed. Raises ParseError for what is neither, saying what it seems to be.
     """
+    if pdf.recognise(html):
+        return pdf.extract(html, url)
     text = decode(html, charset)
     tree = parse_page(text) if is_markup(text) else None
     if tree is None or _FEED.match(text):
@@ -55,7 +60,8 @@ def extract(html: bytes, url: str | None = None, charset: str | None = None) -> 
     facts = _facts(tree, url)
     title = clean_line(title_of(tree) or facts.title or "")
     said = language_tag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
-    body = _body(tree, title)
+    chosen = _chosen(tree, selector) if selector else ""
+    body = _lines(chosen, title) if chosen else _body(tree, title)
     return Extract(
         title=title,
         body=body,
@@ -63,7 +69,21 @@ def extract(html: bytes, url: str | None = None, charset: str | None = None) -> 
         language=detect(f"{title}\n{body}", said),
         authors=authors_of(facts.author),
         canonical=_canonical(tree, url),
+        walled=paywall.stands_before(tree, body),
+        note=f"nothing in it matches article: {selector}" if selector and not chosen else "",
     )
+
+
+def _chosen(tree: Element, selector: str) -> str:
+    """The text of what the selector matches; what stands beside an article goes from within it, too."""
+    found = tree.cssselect(selector)
+    outermost = [each for each in found if not any(above in found for above in each.iterancestors())]
+    texts = []
+    for element in map(copy.deepcopy, outermost):
+        element.tail = None
+        prune(element)
+        texts.append(tidy(tree_text(element)))
+    return "\n".join(text for text in texts if text)
 
 
 def _kind_of(body: bytes, text: str) -> str:
@@ -93,6 +113,11 @@ def _text(tree: Element, title: str) -> str:
     text = _read(tree, DEFAULT_CONFIG)
     if len(text) < SHORT:
         text = _read(tree, _config_for_briefs()) or text
+    return _lines(text, title)
+
+
+def _lines(text: str, title: str) -> str:
+    """The paragraphs of the article, without its title and what leads elsewhere."""
     lines = [_BULLET.sub(r"\1", line) for line in article_lines(text)]
     while lines and _letters(lines[0]) in {"", _letters(title)}:
         lines = lines[1:]
