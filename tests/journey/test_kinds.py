@@ -142,3 +142,31 @@ async def test_a_newsletter_alerts_from_its_mailbox(
             clock.turn(minutes=10)
             assert (await app.gather()).not_modified == 1
     assert len(inbox.of("security")) == 1
+
+
+async def test_a_back_dated_item_after_an_outage_is_alerted_once(
+    httpserver: HTTPServer, configure: Configure, start: Start, clock: Clock, inbox: Inbox
+) -> None:
+    answers: list[str | None] = [None]
+
+    def answer(_: Request) -> Response:
+        item = answers[-1]
+        if item is None:
+            return Response("out of order", 503)
+        return Response(f"<rss version='2.0'><channel><title>t</title>{item}</channel></rss>")
+
+    old = "<item><guid>1</guid><title>Un marché rouvre</title></item>"
+    late = (
+        "<item><guid>2</guid><title>La Sûreté nationale à Doha</title><pubDate>Thu, 16 Apr 2026 08:00:00 GMT</pubDate>"
+        "</item>"
+    )
+    httpserver.expect_request("/feed").respond_with_handler(answer)
+    settings = configure({"id": "gazette", "url": httpserver.url_for("/feed"), "every": "5m"})
+    async with start(settings) as app:
+        # the outlet is well, out of order for days, and comes back with what it had published five days before
+        for item in (old, None, late + old, late + old, old, late + old):
+            answers.append(item)
+            await app.gather(everything=True)
+            await app.deliver()
+            clock.turn(days=1)
+    assert len(inbox.of("security")) == 1
