@@ -29,6 +29,7 @@ from monitor.text.language import detect, language_tag
 # again with a lower limit, which long articles would pay for with their lead.
 SHORT = 400
 FEWEST_CHARACTERS = "100"
+STANDFIRST = 50  # characters; what is shorter may be a slogan
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]",
     re.DOTALL,
@@ -61,15 +62,16 @@ def extract(
     title = clean_line(title_of(tree) or facts.title or "")
     said = language_tag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
     chosen = _chosen(tree, selector) if selector else ""
-    body = _lines(chosen, title) if chosen else _body(tree, title)
+    body = _lines(chosen, title) if chosen else _with_standfirst(tree, _body(tree, title))
+    free = paywall.before_wall(body)
     return Extract(
         title=title,
-        body=body,
+        body=free,
         published=published_of(tree, facts.date),
-        language=detect(f"{title}\n{body}", said),
+        language=detect(f"{title}\n{free}", said),
         authors=authors_of(facts.author),
         canonical=_canonical(tree, url),
-        walled=paywall.stands_before(tree, body),
+        walled=len(free) < len(body) or paywall.stands_before(tree, free),
         note=f"nothing in it matches article: {selector}" if selector and not chosen else "",
     )
 
@@ -107,6 +109,22 @@ def _body(tree: Element, title: str) -> str:
     pruned = copy.deepcopy(tree)
     prune(pruned)
     return _text(pruned, title) or _text(tree, title)
+
+
+def _with_standfirst(tree: Element, body: str) -> str:
+    """The body behind the standfirst, which trafilatura leaves out where it stands among the headline's furniture.
+
+    It is one where the page shows in a block of its own what it tells others as its description.
+    """
+    stated = tree.xpath("//meta[@property='og:description' or @name='description']/@content")
+    wanted = {_letters(str(text)) for text in stated if len(str(text)) >= STANDFIRST}
+    if not body or not wanted or any(text[:STANDFIRST] in _letters(body) for text in wanted):
+        return body
+    for element in tree.iter("p", "h2", "div"):
+        shown = _letters(element.text_content()) if len(element) < 5 else ""
+        if shown in wanted:
+            return cut(f"{clean_line(element.text_content())}\n{body}", BODY_LIMIT)
+    return body
 
 
 def _text(tree: Element, title: str) -> str:

@@ -34,7 +34,27 @@ _SENTENCE = re.compile(
     r"لقراءة (?:بقية|باقي|كامل) (?:المقال|الخبر)|(?:لمواصلة|لمتابعة) القراءة",
     re.IGNORECASE,
 )
+# A line that only a wall says; what stands behind it is offers
+_WALL = re.compile(
+    r"\W*(?:il vous reste [\d.,]+ ?% de cet article|(?:cet article|ce contenu|la suite)\b.{0,40}\bréservée? (?:à nos |aux )abonnés|"
+    r"pour (?:lire|consulter) la suite|subscribe (?:now )?to (?:continue|keep) reading|to continue reading|"
+    r"this (?:article|content|story) is (?:only )?(?:for|exclusive to) (?:our )?subscribers|"
+    r"(?:contenido|artículo) exclusivo para suscriptores|para (?:seguir|continuar) leyendo|"
+    r"هذا (?:المقال|المحتوى|التقرير) (?:متاح|مخصص|حصري) للمشتركين|(?:اشترك )?(?:لمواصلة|لمتابعة) القراءة)",
+    re.IGNORECASE,
+)
+WALL_LINES = 15  # from the end
+WALL_LENGTH = 200  # characters of such a line
 _TIERS = ("locked", "metered", "premium", "subscriber")
+
+
+def before_wall(body: str) -> str:
+    """The body up to the line where a wall begins; all of it where there is none."""
+    lines = body.split("\n")
+    for number in range(max(1, len(lines) - WALL_LINES), len(lines)):
+        if len(lines[number]) <= WALL_LENGTH and _WALL.match(lines[number]):
+            return "\n".join(lines[:number])
+    return body
 
 
 def stands_before(tree: Element, body: str) -> bool:

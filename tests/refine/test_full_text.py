@@ -105,6 +105,31 @@ def test_a_whole_article_is_not_taken_for_a_beginning(free: bytes) -> None:
     assert refined(free).notes == ()
 
 
+def test_the_offers_behind_a_wall_are_no_text_however_long_the_beginning_is() -> None:
+    wall = "<p>Pour lire la suite</p><p>créez votre compte</p><p>1 € le premier mois</p>"
+    article = refined(page(f"<article>{LONG}{wall}</article>"))
+    assert article.body.endswith("Point 98.")
+    assert article.notes == (WALL,)
+
+
+def test_the_standfirst_belongs_to_the_text_wherever_the_page_puts_it() -> None:
+    standfirst = "Reçue par son homologue, elle a demandé une formation commune des cadres des deux pays."
+    head = f'<meta property="og:description" content="{standfirst}">'
+    body = page(f"<header><p class='desc'>{standfirst}</p></header><article>{LONG}</article>", head)
+    lines = extract(body).body.split("\n")
+    assert lines[0] == standfirst
+    assert lines.count(standfirst) == 1
+    hidden = page(f"<article>{LONG}</article>", head)  # what is only told to others is not on the page
+    assert standfirst not in extract(hidden).body
+
+
+def test_another_article_as_a_card_in_the_middle_is_no_text() -> None:
+    card = "<article><span>Vite</span><a href='/x'><h2>Un forum d'affaires à Marrakech</h2></a></article>"
+    found = extract(page(f"<main><article>{LONG}{card}<p>{SENTENCE * 3}La fin.</p></article></main>"))
+    assert "Marrakech" not in found.body
+    assert found.body.endswith("La fin.")
+
+
 def test_a_beginning_that_says_no_more_than_the_feed_is_left_and_said() -> None:
     stub = page(f"<article><p>{LEAD * 2}</p></article><p>La suite est réservée aux abonnés.</p>")
     article = refined(stub, summary=LEAD * 2)
