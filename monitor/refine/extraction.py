@@ -19,7 +19,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 from monitor.errors import ParseError
 from monitor.refine import paywall, pdf
 from monitor.refine.facts import Extract
-from monitor.refine.markup import Element, decode, is_markup, parse_page, tree_text
+from monitor.refine.markup import Element, bounded, decode, is_markup, parse_page, tree_text
 from monitor.refine.metadata import authors_of, published_of, title_of
 from monitor.refine.pruning import article_lines, prune
 from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
@@ -54,7 +54,7 @@ def extract(
     """
     if pdf.recognise(html):
         return pdf.extract(html, url)
-    text = decode(html, charset)
+    text = bounded(decode(html, charset))
     tree = parse_page(text) if is_markup(text) else None
     if tree is None or _FEED.match(text):
         raise ParseError(f"not an HTML page but {_kind_of(html, text)}")

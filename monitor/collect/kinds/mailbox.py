@@ -27,6 +27,9 @@ from monitor.model import Each, Feed, Item, Source
 
 HEADLINE = 20  # characters of a link's text: what is shorter is "read more" or a menu
 LINKS = 100  # of one mail
+MAX_PARTS = 500  # the library takes seconds over thousands, and minutes where they are nested
+MAX_HEAD = 64_000  # bytes of headers
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _ASIDE = re.compile(
     r"unsubscribe|view (?:it )?(?:in|on)|d[ée]s(?:abonn|inscri)|dans (?:votre|le) navigateur|darse de baja|cancelar (?:tu|la|su) suscrip|"
     r"en (?:el|tu|su) navegador|إلغاء الاشتراك|في المتصفح",
@@ -65,9 +68,12 @@ def _items(row: Mapping[str, Any], source: Source) -> Iterator[Item]:
 
 def _raw(row: Mapping[str, Any]) -> bytes:
     try:
-        return base64.b64decode(row["raw"])
+        raw = base64.b64decode(row["raw"])
     except (KeyError, TypeError, binascii.Error):
         raise ParseError("it holds no mail") from None
+    if raw.count(b"\n--") > MAX_PARTS or len(_HEAD_END.split(raw, 1)[0]) > MAX_HEAD:
+        raise ParseError("refused, too complex to be a newsletter")
+    return raw
 
 
 def _mail_item(mail: EmailMessage, row: Mapping[str, Any]) -> Item:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ from monitor.model import Feed, Item, Source
 
 Element = Any  # lxml's stubs know less of HtmlElement than we need
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+MAX_TEXT = 2_000_000  # characters of a page; what stands behind is not looked at
+MAX_LINKS = 5_000
 HEADLINE = 25  # characters: what is shorter is a menu's word
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _HIDDEN = ("script", "style", "noscript", "template", "svg")
@@ -57,7 +60,7 @@ def tree_of(text: str) -> Element:
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         tree: Element = html.document_fromstring(
-            text.replace("\0", "").encode("utf-8", "replace"), parser=parser
+            text[:MAX_TEXT].replace("\0", "").encode("utf-8", "replace"), parser=parser
         )
     except (etree.ParserError, etree.XMLSyntaxError):
         raise NotAFeed("not a page: there is no HTML in it") from None
@@ -70,7 +73,7 @@ def _articles(tree: Element, base: str, source: Source) -> dict[str, list[Elemen
     """Address -> the blocks (or links) that name it, in the page's order."""
     wanted = re2.compile(source.link_pattern) if source.link_pattern else None
     found: dict[str, list[Element]] = {}
-    for block in tree.cssselect(source.items) if source.items else tree.iter("a"):
+    for block in islice(tree.cssselect(source.items) if source.items else tree.iter("a"), MAX_LINKS):
         for anchor in _anchors(block):
             url = bounds.link(base, (anchor.get("href") or "").partition("#")[0])
             if url and (wanted.search(url) if wanted else source.items or _tells(anchor, url, base)):

@@ -23,6 +23,7 @@ from monitor.model import Feed, Item, Source
 
 NAME = re.compile(r"^/(?:s/)?([A-Za-z][A-Za-z0-9_]{3,31})/?$")
 HOSTS = ("t.me", "telegram.me", "telegram.dog")
+MESSAGES = 200  # of a preview, which shows 20
 TITLE = 200  # characters: a message has no headline, its first line serves
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -42,7 +43,9 @@ def read(document: Document, source: Source) -> Feed:
         raise NotAFeed(
             "not a public channel: Telegram shows no preview of it (private, a group, or nobody's name)"
         )
-    items = [item for each in tree.xpath("//*[@data-post]") if (item := _item(each, document.url))]
+    items = [
+        item for each in tree.xpath("//*[@data-post]")[-MESSAGES:] if (item := _item(each, document.url))
+    ]
     feed = bounds.feed("telegram", _first(tree, "tgme_channel_info_header_title"), items[::-1], [problem])
     older = next(iter(tree.xpath("//link[@rel='prev']/@href | //a[@data-before]/@href")), None)
     link = bounds.link(document.url, older) if older else None
