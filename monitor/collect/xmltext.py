@@ -21,6 +21,7 @@ from monitor.errors import ParseError
 TRUNCATED = "truncated:"  # begins the sentence about a document that breaks off
 TOO_COMPLEX = "too complex to be a feed"
 MAX_EXPANSION = 1_000_000  # characters that a document's own entities may add
+MAX_RUN = bounds.MAX_TEXT + 1_000  # characters between two tags
 COMPARED = 2_500  # entries of each end of a document that has too many
 MAX_BARE = 200_000  # & and < that stand for themselves
 MAX_ATTRIBUTES = 1_000  # of one element; feedparser takes 40 s over 100,000
@@ -77,6 +78,8 @@ def root_of(text: str) -> str:
 def mend(text: str) -> Markup:
     """The document with everything mended that can be. Raises ParseError for bombs and what has no complete entry."""
     problems: list[str] = []
+    if len(text) > 2 * MAX_RUN:  # what is cut from each text later is not carried through every step
+        text = "<".join(part[:MAX_RUN] for part in text.split("<"))
     text = _references(_ILLEGAL.sub("", text), problems)
     prolog = _PROLOG.match(text)
     match = _ROOT.match(text, prolog.end() if prolog else 0)

@@ -37,7 +37,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2
 _ENCODING = re.compile(
     r"utf-(?:8|16|32)|cp\d|iso8859|iso2022|koi8|gb|hz|big5|shift_jis|euc_|mac-|tis|ascii|johab"
 )
-MAX_TEXT = 2_000_000  # characters
+MAX_TEXT = 1_000_000  # characters
 MAX_TAGS = 40_000
 MAX_ATTRIBUTES = 1_000
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{4000,}")
