@@ -78,7 +78,7 @@ def root_of(text: str) -> str:
 def mend(text: str) -> Markup:
     """The document with everything mended that can be. Raises ParseError for bombs and what has no complete entry."""
     problems: list[str] = []
-    if len(text) > 2 * MAX_RUN:  # what is cut from each text later is not carried through every step
+    if _has_long_run(text):  # what is cut from each text later is not carried through every step
         text = "<".join(part[:MAX_RUN] for part in text.split("<"))
     text = _references(_ILLEGAL.sub("", text), problems)
     prolog = _PROLOG.match(text)
@@ -93,6 +93,17 @@ def mend(text: str) -> Markup:
         problems.append(damage)
         text = _salvaged(text, root)
     return Markup(text, root, tuple(problems))
+
+
+def _has_long_run(text: str) -> bool:
+    """Whether more text stands between two tags than is ever kept."""
+    start = 0
+    while len(text) - start > MAX_RUN:
+        end = text.find("<", start, start + MAX_RUN + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _references(text: str, problems: list[str]) -> str:

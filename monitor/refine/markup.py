@@ -101,7 +101,7 @@ def _spoken(tree: Element) -> Iterator[tuple[str, str]]:
 
 def bounded(text: str) -> str:
     """A page within measure: its first part where it is long. Raises ParseError where it is built to cost: libraries take
-    half a minute over 100,000 attributes or headings. The largest of 60 real pages have 580,000 characters and 4,700 tags.
+    half a minute over 100,000 attributes or headings. The largest of 60 real pages has 580,000 characters and 4,700 tags.
     """
     text = text[:MAX_TEXT]
     attributes = (len(_ATTRIBUTE.findall(tag[0])) for tag in _LONG_TAG.finditer(text))
