@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import pipeline
-from monitor.collect import HttpFetcher, budget, faulted
+from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
@@ -78,7 +78,7 @@ class App:
 
     settings: Settings
     parts: Parts
-    fetcher: HttpFetcher
+    fetcher: Fetchers
     workers: tuple[Workers, ...]
     senders: Senders
     told: Told | None = None
@@ -334,9 +334,9 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.xmlfeed"))
+    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
     talkers = Workers(TALKERS)
-    fetcher = HttpFetcher(settings.fetch)
+    fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,
         workers=talkers,

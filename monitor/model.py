@@ -27,6 +27,17 @@ class SourceKind(StrEnum):
     FEED = "feed"
     NEWS_SITEMAP = "news-sitemap"
     WORDPRESS = "wordpress"
+    PAGE = "page"
+    TELEGRAM = "telegram"
+    GDELT = "gdelt"
+    MAILBOX = "mailbox"
+
+
+class Each(StrEnum):
+    """What of a newsletter becomes an item."""
+
+    MAIL = "mail"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,12 @@ class Source:
     full_text: bool = False
     every: timedelta | None = None  # None: adaptive
     backfill: bool = False  # alert on what the first reading finds
+    items: str | None = None  # page: the CSS selector of what holds one article's link
+    link_pattern: str | None = None  # page, mailbox: RE2 that an article's address must match
+    each: Each = Each.MAIL  # mailbox
+    password: str | None = field(default=None, repr=False)  # mailbox
+    article: str | None = None  # the CSS selector of the text in an article's page
+    also: tuple[str, ...] = ()  # further documents of this poll; filled in by collect, never configured
 
 
 class Health(StrEnum):
@@ -146,6 +163,7 @@ class Request:
     purpose: Purpose = Purpose.FEED
     etag: str | None = None
     last_modified: str | None = None
+    secret: str | None = field(default=None, repr=False)  # a mailbox's password
 
     @property
     def conditional(self) -> bool:
@@ -227,7 +245,7 @@ class Feed:
         str, ...
     ] = ()  # "truncated: the 20 complete items were read", "declared utf-8, read as ..."
     language: str | None = None
-    links: tuple[str, ...] = ()  # further documents to read (a sitemap index)
+    links: tuple[str, ...] = ()  # further documents to read: what an index names, the next page of a list
     hints: Hints | None = None
 
 

@@ -23,6 +23,7 @@ from typing import ParamSpec, TypeVar
 from monitor.collect import (
     Fetcher,
     Reading,
+    addressed,
     assess,
     charset_of,
     next_state,
@@ -72,7 +73,7 @@ LEASE = timedelta(
     minutes=3
 )  # longer than a send that runs into its deadline, and its settling on a busy disk
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
-INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
+FURTHER_DOCUMENTS = 5  # of one poll: the newest that an index names, the next pages of a list
 
 
 class StoreThread:
@@ -144,7 +145,8 @@ async def read_source(parts: Parts, source: Source) -> Tally:
     Never raises for what the source does; what it did wrong is in the tally, the ledger and the source's state.
     """
     state = await parts.in_store(parts.store.sources.state, source.id, parts.clock())
-    response = await parts.fetcher.fetch(request_for(source, state))
+    source, state = addressed(source, state, parts.clock())
+    response = await parts.fetcher.fetch(replace(request_for(source, state), secret=source.password))
     tally = Tally(sources=1, fetched=0 if response.failure else 1, not_modified=int(response.not_modified))
     digest = hashlib.sha256(response.body).hexdigest() if response.body else None
     if response.failure or response.not_modified or digest == state.body_hash:
@@ -161,7 +163,7 @@ async def _read_body(
 ) -> Reading:
     response = reading.response
     try:
-        feed = await _parse(parts, source, response)
+        feed = await _parse(parts, source, response, state.succeeded_at)
     except (ParseError, WorkerFailed) as error:
         return unread(response, error)
     if (
@@ -179,25 +181,40 @@ async def _read_body(
     return replace(reading, new_items=tally.articles_new, notice=notice)
 
 
-async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
-    """The document's items, and those of the newest documents that a sitemap index names."""
-    feed = await _parse_one(parts, source, response)
-    if not feed.links or feed.items:
-        return feed
-    items: list[Item] = []
-    problems = list(feed.problems)
-    for link in feed.links[:INDEX_DOCUMENTS]:
-        answer = await parts.fetcher.fetch(Request(link))
-        if answer.failure:
-            problems.append(f"{link}: {answer.failure.message}")
+async def _parse(parts: Parts, source: Source, response: Response, since: datetime | None) -> Feed:
+    """The document's items, and those of the documents behind it: what an index names, the next pages of a list.
+
+    One of those that fails is a problem told, not the end of the others. Raises ParseError where nothing could be read.
+    """
+    feed = await _parse_one(parts, source, response, since)
+    waiting = [*feed.links]
+    items, problems, read = list(feed.items), list(feed.problems), 0
+    for _ in range(FURTHER_DOCUMENTS):
+        if not waiting:
+            break
+        link = waiting.pop(0)
+        try:
+            part = await _further(parts, source, link, since)
+        except (ParseError, WorkerFailed) as error:
+            problems.append(f"{link}: {error}")
             continue
-        part = await _parse_one(parts, source, answer)
+        read += 1
         items.extend(part.items)
         problems.extend(part.problems)
+        waiting = [*part.links, *waiting]
+    if feed.links and not items and not read:
+        raise ParseError("; ".join(problems))
     return replace(feed, items=tuple(items), problems=tuple(problems))
 
 
-async def _parse_one(parts: Parts, source: Source, response: Response) -> Feed:
+async def _further(parts: Parts, source: Source, link: str, since: datetime | None) -> Feed:
+    answer = await parts.fetcher.fetch(Request(link, secret=source.password))
+    if answer.failure:
+        raise ParseError(answer.failure.message)
+    return await _parse_one(parts, replace(source, also=()), answer, since)
+
+
+async def _parse_one(parts: Parts, source: Source, response: Response, since: datetime | None) -> Feed:
     return await parts.workers.run(
         parse,
         PARSE_DEADLINE,
@@ -206,6 +223,8 @@ async def _parse_one(parts: Parts, source: Source, response: Response) -> Feed:
         response.url,
         response.media_type,
         charset_of(response),
+        replace(source, password=None),
+        since,
     )
 
 

@@ -167,11 +167,13 @@ def find_source(known: Iterable[Source], source_id: str) -> Source:
 
 async def examine(source: Source, settings: Settings) -> dict[str, object]:
     """Everything one reading tells, as the JSON document that the command prints."""
-    from monitor.collect import HttpFetcher
+    from monitor.collect import Fetchers, addressed
     from monitor.workers import Workers
 
-    async with HttpFetcher(settings.fetch) as fetcher, Workers(1) as workers:
-        response = await fetcher.fetch(Request(source.url))
+    now = datetime.now(UTC)
+    source, _ = addressed(source, SourceState(source.id, now), now)
+    async with Fetchers(settings.fetch) as fetcher, Workers(1) as workers:
+        response = await fetcher.fetch(Request(source.url, secret=source.password))
         document: dict[str, object] = {"id": source.id, "url": response.url, **facts_of(response)}
         if response.failure:
             return {**document, "error": f"{response.failure.kind}: {response.failure.message}"}
@@ -211,7 +213,7 @@ async def read_feed(fetcher: Fetcher, workers: Workers, source: Source, response
     problems = list(feed.problems)
     read = 0
     for link in feed.links[:INDEX_DOCUMENTS]:
-        part = await fetcher.fetch(Request(link))
+        part = await fetcher.fetch(Request(link, secret=source.password))
         try:
             if part.failure:
                 raise ParseError(part.failure.message)
@@ -230,9 +232,9 @@ async def read_feed(fetcher: Fetcher, workers: Workers, source: Source, response
 async def parse_in(workers: Workers, source: Source, response: Response) -> Feed:
     from monitor.collect import charset_of, parse
 
-    return await workers.run(
-        parse, DEADLINE, response.body, source.kind, response.url, response.media_type, charset_of(response)
-    )
+    known = replace(source, password=None)
+    where = response.url, response.media_type, charset_of(response)
+    return await workers.run(parse, DEADLINE, response.body, source.kind, *where, known)
 
 
 async def first_article(fetcher: Fetcher, workers: Workers, source: Source, item: Item) -> dict[str, object]:

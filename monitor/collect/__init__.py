@@ -1,13 +1,15 @@
 """The door of collect: the world to Items. Fetches, parses, decides when to look again.
 
-`HttpFetcher` is the only thing here that touches the network; `parse`, `next_state`, `request_for`, `budget` and `rhythm` are pure. HTTP
-objects never leave this room, and it knows neither the store nor what anyone watches for.
+`Fetchers` is the only thing here that touches the network (`HttpFetcher` its part for the web alone); `addressed`, `parse`,
+`next_state`, `request_for`, `budget` and `rhythm` are pure. HTTP objects never leave this room, and it knows neither the
+store nor what anyone watches for.
 """
 
 from monitor.collect import budget, rhythm
 from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
+from monitor.collect.fetchers import Fetchers
 from monitor.collect.health import assess, faulted
-from monitor.collect.parse import parse
+from monitor.collect.kinds import addressed, parse
 from monitor.collect.politeness import (
     Reading,
     next_state,
@@ -21,8 +23,10 @@ from monitor.collect.telling import changes, machine, worst_first
 
 __all__ = [
     "Fetcher",
+    "Fetchers",
     "HttpFetcher",
     "Reading",
+    "addressed",
     "assess",
     "budget",
     "changes",

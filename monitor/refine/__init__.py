@@ -35,8 +35,10 @@ def refine(
     return article.refine(item, source, page, page_url, page_note, first_seen, backlog, charset)
 
 
-def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+def extract(
+    html: bytes, url: str | None = None, charset: str | None = None, selector: str | None = None
+) -> Extract:
     """The article in a page; see `monitor.refine.extraction`."""
     from monitor.refine.extraction import extract as read
 
-    return read(html, url, charset)
+    return read(html, url, charset, selector)

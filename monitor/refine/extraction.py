@@ -17,8 +17,9 @@ import trafilatura
 from trafilatura.settings import DEFAULT_CONFIG
 
 from monitor.errors import ParseError
+from monitor.refine import paywall, pdf
 from monitor.refine.facts import Extract
-from monitor.refine.markup import Element, decode, is_markup, parse_page
+from monitor.refine.markup import Element, bounded, decode, is_markup, parse_page, tree_text
 from monitor.refine.metadata import authors_of, published_of, title_of
 from monitor.refine.pruning import article_lines, prune
 from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
@@ -28,12 +29,12 @@ from monitor.text.language import detect, language_tag
 # again with a lower limit, which long articles would pay for with their lead.
 SHORT = 400
 FEWEST_CHARACTERS = "100"
+STANDFIRST = 50  # characters; what is shorter may be a slogan
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]",
     re.DOTALL,
 )
 _MARKS = {
-    b"%PDF": "a PDF document",
     b"\x89PNG": "an image",
     b"\xff\xd8": "an image",
     b"GIF8": "an image",
@@ -43,27 +44,48 @@ _MARKS = {
 _BULLET = re.compile(r"^[-•*▪●]\s+(.*?)(?:\s-)?$")
 
 
-def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+def extract(
+    html: bytes, url: str | None = None, charset: str | None = None, selector: str | None = None
+) -> Extract:
     """The article in a page; its parts are empty where there are none. `charset` is what the HTTP header said.
 
-    Raises ParseError for what is no HTML page, saying what it seems to be.
+    `selector` (CSS) names the elements that hold the body, where the operator knows better. A PDF is read too, if pypdf
+    is installed. Raises ParseError for what is neither, saying what it seems to be.
     """
-    text = decode(html, charset)
+    if pdf.recognise(html):
+        return pdf.extract(html, url)
+    text = bounded(decode(html, charset))
     tree = parse_page(text) if is_markup(text) else None
     if tree is None or _FEED.match(text):
         raise ParseError(f"not an HTML page but {_kind_of(html, text)}")
     facts = _facts(tree, url)
     title = clean_line(title_of(tree) or facts.title or "")
     said = language_tag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
-    body = _body(tree, title)
+    chosen = _chosen(tree, selector) if selector else ""
+    body = _lines(chosen, title) if chosen else _with_standfirst(tree, _body(tree, title))
+    free = paywall.before_wall(body)
     return Extract(
         title=title,
-        body=body,
+        body=free,
         published=published_of(tree, facts.date),
-        language=detect(f"{title}\n{body}", said),
+        language=detect(f"{title}\n{free}", said),
         authors=authors_of(facts.author),
         canonical=_canonical(tree, url),
+        walled=len(free) < len(body) or paywall.stands_before(tree, free),
+        note=f"nothing in it matches article: {selector}" if selector and not chosen else "",
     )
+
+
+def _chosen(tree: Element, selector: str) -> str:
+    """The text of what the selector matches; what stands beside an article goes from within it, too."""
+    found = tree.cssselect(selector)
+    outermost = [each for each in found if not any(above in found for above in each.iterancestors())]
+    texts = []
+    for element in map(copy.deepcopy, outermost):
+        element.tail = None
+        prune(element)
+        texts.append(tidy(tree_text(element)))
+    return "\n".join(text for text in texts if text)
 
 
 def _kind_of(body: bytes, text: str) -> str:
@@ -89,10 +111,31 @@ def _body(tree: Element, title: str) -> str:
     return _text(pruned, title) or _text(tree, title)
 
 
+def _with_standfirst(tree: Element, body: str) -> str:
+    """The body behind the standfirst, which trafilatura leaves out where it stands among the headline's furniture.
+
+    It is one where the page shows in a block of its own what it tells others as its description.
+    """
+    stated = tree.xpath("//meta[@property='og:description' or @name='description']/@content")
+    wanted = {_letters(str(text)) for text in stated if len(str(text)) >= STANDFIRST}
+    if not body or not wanted or any(text[:STANDFIRST] in _letters(body) for text in wanted):
+        return body
+    for element in tree.iter("p", "h2", "div"):
+        shown = _letters(element.text_content()) if len(element) < 5 else ""
+        if shown in wanted:
+            return cut(f"{clean_line(element.text_content())}\n{body}", BODY_LIMIT)
+    return body
+
+
 def _text(tree: Element, title: str) -> str:
     text = _read(tree, DEFAULT_CONFIG)
     if len(text) < SHORT:
         text = _read(tree, _config_for_briefs()) or text
+    return _lines(text, title)
+
+
+def _lines(text: str, title: str) -> str:
+    """The paragraphs of the article, without its title and what leads elsewhere."""
     lines = [_BULLET.sub(r"\1", line) for line in article_lines(text)]
     while lines and _letters(lines[0]) in {"", _letters(title)}:
         lines = lines[1:]

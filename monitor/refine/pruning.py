@@ -72,6 +72,9 @@ def prune(tree: Element) -> None:
     for element in list(tree.iter(*_NAMEABLE)):
         if (element.tag == "nav" or _is_named(element)) and not _holds_article(element):
             element.drop_tree()
+    for element in list(tree.iter("article")):
+        if _attached(element, tree) and _is_card(element):
+            element.drop_tree()
     for element in list(tree.iter(*_HEADINGS)):
         if _attached(element, tree) and HEADS.match(_short_text(element)):
             _drop_headed(element)
@@ -110,6 +113,17 @@ def _is_teaser(line: str) -> bool:
 def _is_named(element: Element) -> bool:
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
     return _NAMED.search(_CAPITAL.sub("-", names).lower()) is not None
+
+
+def _is_card(element: Element) -> bool:
+    """Another article, as a picture and a headline that links to it, in the middle of this one."""
+    heading = ".//a//*[self::h2 or self::h3 or self::h4] | .//*[self::h2 or self::h3 or self::h4]//a"
+    return bool(
+        element.xpath("ancestor::article | ancestor::main")
+        and element.xpath(heading)
+        and not element.xpath(".//h1")
+        and not _long_paragraphs(element)
+    )
 
 
 def _holds_article(element: Element) -> bool:
