@@ -17,7 +17,7 @@ from monitor.collect.clues import Clues, read_clues
 from monitor.collect.fetch import Fetcher, charset_of
 from monitor.collect.parse import parse
 from monitor.errors import NotAFeed, ParseError, WorkerFailed
-from monitor.model import FailureKind, Feed, Purpose, Request, Response, SourceKind
+from monitor.model import FailureKind, Feed, Request, Response, SourceKind
 from monitor.workers import Workers
 
 MOST_REQUESTS = 30
@@ -86,7 +86,7 @@ class _Search:
 
     async def start(self) -> None:
         result = self.result
-        response = await self._fetch(result.url, Purpose.PAGE)
+        response = await self._fetch(result.url)
         assert response is not None  # it is the first request
         if response.failure:
             if response.failure.kind in HOPELESS:
@@ -114,7 +114,7 @@ class _Search:
 
     async def sitemaps(self) -> None:
         """News sitemaps, from robots.txt or where they usually are, through an index too."""
-        robots = await self._fetch(self._at("/robots.txt"), Purpose.PAGE)
+        robots = await self._fetch(self._at("/robots.txt"))
         named = self._named(robots) if robots and not robots.failure else []
         for url in (named or [self._at(path) for path in SITEMAP_PATHS])[:MOST_SITEMAPS]:
             await self._sitemap(url)
@@ -176,7 +176,7 @@ class _Search:
 
     async def _read(self, url: str, kind: SourceKind, *, quiet: bool) -> Feed | None:
         """A document, or None; why it could not be read is told unless the address was only a guess."""
-        response = await self._fetch(url, Purpose.FEED)
+        response = await self._fetch(url)
         if response is None:
             return None
         said = response.failure.message if response.failure else ""
@@ -189,12 +189,13 @@ class _Search:
             self.result.notes.append(f"{url}: {said}")
         return None
 
-    async def _fetch(self, url: str, purpose: Purpose) -> Response | None:
+    async def _fetch(self, url: str) -> Response | None:
         if url in self.asked or self.result.requests >= MOST_REQUESTS:
             return None
         self.asked.add(url)
         self.result.requests += 1
-        return await self.fetcher.fetch(Request(url, purpose))
+        # all of it as feeds are: an operator asked for this site, so robots.txt is read for its sitemaps, not for leave
+        return await self.fetcher.fetch(Request(url))
 
     async def _parse(self, response: Response, kind: SourceKind = SourceKind.FEED) -> Feed:
         charset = charset_of(response)
