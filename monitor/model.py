@@ -523,6 +523,7 @@ class FetchPolicy:
     max_bytes: int = 10_000_000
     allow_private: bool = False
     ports: tuple[int, ...] = ()  # beside 80 and 443
+    ca_file: str = ""  # certificates (PEM) that are trusted beside the system's
 
 
 @dataclass(frozen=True, slots=True)

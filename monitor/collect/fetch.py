@@ -20,13 +20,13 @@ import aiohttp
 from yarl import URL
 
 from monitor.collect import guard
+from monitor.collect.connections import MAX_CONNECTIONS, connector
 from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
 
 MAX_REDIRECTS = 5
 MAX_HEADER_BYTES = 100_000
-MAX_CONNECTIONS = 200  # of one fetcher, to all hosts
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
 ACCEPT = {
@@ -52,13 +52,8 @@ class HttpFetcher:
         self._hosts: dict[str, _HostQueue] = {}
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            socket_factory=guard.guarded_sockets(self._policy.allow_private),
-            limit=MAX_CONNECTIONS,
-            limit_per_host=self._policy.per_host,
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=connector(self._policy),
             auto_decompress=False,  # its own has no bound of ours; see inflate
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
