@@ -25,10 +25,10 @@ from monitor.collect import HttpFetcher
 from monitor.deliver import Senders, build_sender
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Source
-from monitor.pipeline import Lane, Parts, StoreThread, Tally
+from monitor.pipeline import Lane, Parts, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
-from monitor.store import Store
+from monitor.store import Store, StoreThread
 from monitor.workers import Workers
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ def build(
     )
     parts = Parts(
         store=store,
-        in_store=StoreThread(),
+        in_store=StoreThread(store.together),
         fetcher=fetcher,
         workers=readers,
         sender=senders,

@@ -14,11 +14,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
 
 from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
 from monitor.deliver import Sender, next_step, render
@@ -44,14 +42,11 @@ from monitor.model import (
     SourceState,
 )
 from monitor.refine import item_hash, item_key, refine
-from monitor.store import Store
+from monitor.store import Store, StoreThread
 from monitor.workers import Workers
 
 Lane = tuple[str, str]
 """A channel on its way: the recipient's id and the channel's."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
 REFINE_DEADLINE = 10.0
@@ -60,20 +55,6 @@ LEASE = timedelta(
 )  # longer than a send that runs into its deadline, and its settling on a busy disk
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
 INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
-
-
-class StoreThread:
-    """The one thread that uses the store, so that the loop never waits for the disk."""
-
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="store")
-
-    async def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: call(*args, **kwargs))
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +220,10 @@ async def _claimed(parts: Parts, work: Sequence[_Work]) -> AsyncIterator[None]:
 async def _unknown(parts: Parts, source: Source, items: Sequence[Item]) -> list[_Work]:
     """The items that need work; those that are known are noted as seen at this source."""
     keys = [(item_key(item, source.id), item.id, item_hash(item), source.full_text) for item in items]
-    novelties = await parts.in_store(parts.store.articles.novelty, source.id, keys)
+    novelties = await parts.in_store.together(parts.store.articles.novelty, source.id, keys)
     known = [key[:3] for key, novelty in zip(keys, novelties, strict=True) if novelty is Novelty.KNOWN]
     if known:
-        await parts.in_store(parts.store.articles.seen_all, source.id, known, parts.clock())
+        await parts.in_store.together(parts.store.articles.seen_all, source.id, known, parts.clock())
     return [
         _Work(item, key[0], key[2])
         for item, key, novelty in zip(items, keys, novelties, strict=True)
@@ -257,16 +238,19 @@ async def _take_group(
     articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
     lost: list[str] = []
     for each, article in zip(group, articles, strict=True):
-        try:
-            if isinstance(article, str):
-                raise WorkerFailed(article)
-            tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
-        except (WorkerFailed, _JudgeFailed) as error:
-            lost.append(f"{each.item.url or each.item.title}: {error}")
-            told = (Decision("refine", Reason.REFINE_FAILED, str(error)),)
-            await parts.in_store(
-                parts.store.ledger.add, told, source_id=source.id, item_key=each.key, now=parts.clock()
-            )
+        result: Tally | str = (
+            article
+            if isinstance(article, str)
+            else await parts.in_store.together(_judge_and_record, parts, article, each.key, each.shown)
+        )
+        if isinstance(result, Tally):
+            tally.add(result)
+            continue
+        lost.append(f"{each.item.url or each.item.title}: {result}")
+        told = (Decision("refine", Reason.REFINE_FAILED, result),)
+        await parts.in_store.together(
+            parts.store.ledger.add, told, source_id=source.id, item_key=each.key, now=parts.clock()
+        )
     return lost
 
 
@@ -299,19 +283,16 @@ async def _refine(
     )
 
 
-class _JudgeFailed(Exception):
-    """The program itself failed on this article; the others of its source go on."""
-
-
-def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
-    """Runs whole in the store's thread: one article at a time."""
+def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally | str:
+    """Runs whole in the store's thread: one article at a time. Where the program itself fails on it, a sentence; the
+    others of its source go on."""
     now = parts.clock()
     candidates = parts.store.candidates(article, now)
     try:
         verdict = judge(article, candidates, parts.rules, now)
     except Exception as error:  # told by `fault`, and again with each poll that still shows the item
         parts.fault(article.url or article.key, error)
-        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
+        return f"the program failed to judge it: {type(error).__name__}"
     verdict = replace(verdict, decisions=(*_noted(article), *verdict.decisions))
     recorded = parts.store.record(verdict, key, shown, now)
     new = verdict.same_as is None
@@ -340,7 +321,7 @@ async def _settle_source(
     elif reading.notice:
         tally.problems.append((source.id, reading.notice))
     told = _what_happened(state, after, reading, trouble, tally)
-    await parts.in_store(parts.store.sources.save, after, told)
+    await parts.in_store.together(parts.store.sources.save, after, told)
 
 
 def _what_happened(
