@@ -44,7 +44,7 @@ def reader(folder: Path) -> None:
     from reader import make_reader
 
     # reader's sessions do not ask the environment (REQUESTS_CA_BUNDLE)
-    requests.adapters.DEFAULT_CA_BUNDLE_PATH = str(folder / "ca.pem")
+    vars(requests.adapters)["DEFAULT_CA_BUNDLE_PATH"] = str(folder / "ca.pem")
 
     with make_reader(str(folder / "reader.db")) as feeds:
         for url in json.loads((folder / "feeds.json").read_text()):
@@ -52,7 +52,7 @@ def reader(folder: Path) -> None:
         tell()
         while sys.stdin.readline():
             started = time.perf_counter()
-            results = [each.value for each in feeds.update_feeds_iter(workers=WORKERS)]
+            results = [each.value for each in feeds.update_feeds_iter(scheduled=False, workers=WORKERS)]
             seconds = time.perf_counter() - started
             failed = [str(each) for each in results if isinstance(each, Exception)]
             new = sum(each.new for each in results if each is not None and not isinstance(each, Exception))

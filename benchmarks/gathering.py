@@ -152,7 +152,9 @@ def compete(name: str, place: Path, control: str) -> list[Round]:
 def shown(each: Round) -> str:
     feeds, seconds = each.outcome["read"], each.outcome["seconds"]
     answers = ", ".join(f"{count} x {status}" for status, count in sorted(each.answers.items()))
-    trouble = f", {each.outcome['failed']} failed: {each.outcome['problems']}" if each.outcome["failed"] else ""
+    trouble = (
+        f", {each.outcome['failed']} failed: {each.outcome['problems']}" if each.outcome["failed"] else ""
+    )
     return (
         f"{each.name}: {feeds / seconds:.0f} feeds/s in {seconds:.1f} s, {each.cpu * 1000 / feeds:.2f} ms CPU a feed, "
         f"{each.outcome['new']} new, peak {each.peak:.0f} MB, at the end {each.proportional:.0f} MB proportional; "

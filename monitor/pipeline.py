@@ -1,8 +1,8 @@
 """The hall: the order of things, and nothing else. Called by `app`; knows every room's door, none of their insides.
 
-    gather    store.sources.due -> fetch -> [worker] parse -> store.articles.novelty -> fetch the page
+    gather    store.sources.due -> fetch -> [worker] sift -> store.articles.survey -> fetch the page
               -> [worker] refine -> store.candidates -> judge -> store.record -> store.sources.save
-    deliver   store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
+    deliver   see `despatch`
 
 The store is used by one thread, one call at a time; judge-and-record is one such call, so each article sees the story
 that its forerunner opened. A source's validators are saved after its last item is recorded: whatever dies in between
@@ -13,25 +13,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
-from monitor.deliver import Sender, next_step, render
+from monitor.collect import Fetcher, Reading, charset_of, next_state, request_for, unread
+from monitor.deliver import Sender
 from monitor.errors import ParseError, WorkerFailed
 from monitor.judge import Rules, judge
 from monitor.model import (
     Article,
     Decision,
-    Delivery,
-    DeliveryState,
-    Feed,
-    GaveUp,
     Item,
     Novelty,
-    Outcome,
     PollingPolicy,
     Purpose,
     Reason,
@@ -41,19 +36,15 @@ from monitor.model import (
     Source,
     SourceState,
 )
-from monitor.refine import item_hash, item_key, refine
+from monitor.refine import refine, refine_all
+from monitor.sift import NOTHING, Shown, Sifted, sift
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
 
-Lane = tuple[str, str]
-"""A channel on its way: the recipient's id and the channel's."""
-
 PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
 REFINE_DEADLINE = 10.0
-LEASE = timedelta(
-    minutes=3
-)  # longer than a send that runs into its deadline, and its settling on a busy disk
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
+ITEMS_AT_ONCE = 16  # where no page is asked for
 INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
 
 
@@ -77,6 +68,9 @@ class Parts:
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
+    memos: dict[str, bytes] = field(
+        default_factory=dict
+    )  # source's id -> what its last reading left for `sift`
 
 
 @dataclass(slots=True)
@@ -102,51 +96,69 @@ class Tally:
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
-# --- gather ----------------------------------------------------------------------------------------------------------
-
-
-async def read_source(parts: Parts, source: Source) -> Tally:
+async def read_source(parts: Parts, source: Source, state: SourceState) -> Tally:
     """Read one source to its end: fetch, parse, refine, judge, record, and set when it is due next.
 
     Never raises for what the source does; what it did wrong is in the tally, the ledger and the source's state.
     """
-    state = await parts.in_store(parts.store.sources.state, source.id, parts.clock())
     response = await parts.fetcher.fetch(request_for(source, state))
     tally = Tally(sources=1, fetched=0 if response.failure else 1, not_modified=int(response.not_modified))
     digest = hashlib.sha256(response.body).hexdigest() if response.body else None
     if response.failure or response.not_modified or digest == state.body_hash:
         reading = Reading(response=response, body_hash=digest or state.body_hash)
     else:
-        fresh = Reading(response=response, body_hash=digest)
-        reading = await _read_body(parts, source, state, fresh, tally)
+        reading = await _read_body(parts, source, state, response, digest, tally)
     await _settle_source(parts, source, state, reading, tally)
     return tally
 
 
 async def _read_body(
-    parts: Parts, source: Source, state: SourceState, reading: Reading, tally: Tally
+    parts: Parts, source: Source, state: SourceState, response: Response, digest: str | None, tally: Tally
 ) -> Reading:
-    response = reading.response
     try:
-        feed = await _parse(parts, source, response)
+        sifted, work = await _find_work(parts, source, response)
     except (ParseError, WorkerFailed) as error:
         return unread(response, error)
-    if (
-        feed.links
-    ):  # an index may stand still while the documents behind it move on: no validator of it is kept
-        reading = replace(reading, body_hash=None, response=replace(response, headers={}))
-    tally.items = len(feed.items)
-    backlog = state.first_reading and not source.backfill
-    lost = await _take_items(parts, source, feed, backlog, tally)
-    notice = "; ".join((*feed.problems, *lost))
-    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice)
+    kept = replace(response, body=b"")  # it may be large, and pages are waited for
+    if sifted.feed.links:
+        # an index may stand still while the documents behind it move on: no validator of it is kept
+        digest, kept = None, replace(kept, headers={})
+    tally.items = len(sifted.shown)
+    problems = sifted.feed.problems
+    del sifted, response
+    lost = await _take_items(parts, source, work, state.first_reading and not source.backfill, tally)
+    notice = "; ".join((*problems, *lost))
+    return Reading(
+        response=kept,
+        body_hash=digest,
+        items=tally.items,
+        new_items=tally.articles_new,
+        notice=notice,
+    )
 
 
-async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
+async def _find_work(parts: Parts, source: Source, response: Response) -> tuple[Sifted, list[_Work]]:
+    """What the document holds, and of it, oldest first, what the store does not know as it is now.
+
+    What its last reading showed is not parsed again, unless the store asks for it: a page that could not be read then.
+    """
+    memo = parts.memos.pop(source.id, NOTHING)
+    sifted = await _sift(parts, source, response, memo)
+    unknown = await _unknown(parts, source, sifted.shown)
+    if any(at not in sifted.items for at in unknown):
+        sifted = await _sift(parts, source, response, NOTHING)
+    if sifted.memo:
+        parts.memos[source.id] = sifted.memo
+    return sifted, [_Work(sifted.items[at], sifted.shown[at]) for at in reversed(unknown)]
+
+
+async def _sift(parts: Parts, source: Source, response: Response, memo: bytes) -> Sifted:
     """The document's items, and those of the newest documents that a sitemap index names."""
-    feed = await _parse_one(parts, source, response)
-    if not feed.links or feed.items:
-        return feed
+    sifted = await _sift_one(parts, source, response, memo)
+    feed = sifted.feed
+    if not feed.links or sifted.shown:
+        return sifted
+    shown: list[Shown] = []
     items: list[Item] = []
     problems = list(feed.problems)
     for link in feed.links[:INDEX_DOCUMENTS]:
@@ -154,21 +166,24 @@ async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
         if answer.failure:
             problems.append(f"{link}: {answer.failure.message}")
             continue
-        part = await _parse_one(parts, source, answer)
-        items.extend(part.items)
-        problems.extend(part.problems)
-    return replace(feed, items=tuple(items), problems=tuple(problems))
+        part = await _sift_one(parts, source, answer, NOTHING)
+        shown += part.shown
+        items += part.items.values()
+        problems += part.feed.problems
+    return Sifted(replace(feed, problems=tuple(problems)), tuple(shown), dict(enumerate(items)))
 
 
-async def _parse_one(parts: Parts, source: Source, response: Response) -> Feed:
+async def _sift_one(parts: Parts, source: Source, response: Response, memo: bytes) -> Sifted:
     return await parts.workers.run(
-        parse,
+        sift,
         PARSE_DEADLINE,
         response.body,
         source.kind,
         response.url,
         response.media_type,
         charset_of(response),
+        source.id,
+        memo,
     )
 
 
@@ -177,12 +192,15 @@ class _Work:
     """An item that the store does not know as it is now."""
 
     item: Item
-    key: str
-    shown: str  # item_hash
+    shown: Shown
+
+    @property
+    def key(self) -> str:
+        return self.shown.key
 
 
 async def _take_items(
-    parts: Parts, source: Source, feed: Feed, backlog: bool, tally: Tally
+    parts: Parts, source: Source, work: Sequence[_Work], backlog: bool, tally: Tally
 ) -> tuple[str, ...]:
     """Refine, judge and record what is new, oldest first. The sentences say which items could not be read.
 
@@ -190,17 +208,17 @@ async def _take_items(
     by then it is known, and its page is not fetched twice.
     """
     lost: list[str] = []
-    left = tuple(reversed(feed.items))
-    while left:
-        work = await _unknown(parts, source, left)
+    at_once = PAGES_AT_ONCE if source.full_text else ITEMS_AT_ONCE
+    while work:
         mine = [each for each in work if each.key not in parts.underway]
         async with _claimed(parts, mine):
-            for start in range(0, len(mine), PAGES_AT_ONCE):
-                group = mine[start : start + PAGES_AT_ONCE]
-                lost += await _take_group(parts, source, group, backlog, tally)
+            for start in range(0, len(mine), at_once):
+                lost += await _take_group(parts, source, mine[start : start + at_once], backlog, tally)
         others = [each for each in work if each not in mine]
+        if not others:
+            break
         await asyncio.gather(*(parts.underway[o.key].wait() for o in others if o.key in parts.underway))
-        left = tuple(other.item for other in others)
+        work = [others[at] for at in await _unknown(parts, source, [each.shown for each in others])]
     return tuple(lost)
 
 
@@ -217,32 +235,23 @@ async def _claimed(parts: Parts, work: Sequence[_Work]) -> AsyncIterator[None]:
         done.set()
 
 
-async def _unknown(parts: Parts, source: Source, items: Sequence[Item]) -> list[_Work]:
-    """The items that need work; those that are known are noted as seen at this source."""
-    keys = [(item_key(item, source.id), item.id, item_hash(item), source.full_text) for item in items]
-    novelties = await parts.in_store.together(parts.store.articles.novelty, source.id, keys)
-    known = [key[:3] for key, novelty in zip(keys, novelties, strict=True) if novelty is Novelty.KNOWN]
-    if known:
-        await parts.in_store.together(parts.store.articles.seen_all, source.id, known, parts.clock())
-    return [
-        _Work(item, key[0], key[2])
-        for item, key, novelty in zip(items, keys, novelties, strict=True)
-        if novelty is not Novelty.KNOWN
-    ]
+async def _unknown(parts: Parts, source: Source, shown: Sequence[Shown]) -> list[int]:
+    """Where the items stand that need work; those that are known are noted as seen at this source."""
+    asked = [(each.key, each.id, each.hash, source.full_text) for each in shown]
+    novelties = await parts.in_store.together(parts.store.articles.survey, source.id, asked, parts.clock())
+    return [at for at, novelty in enumerate(novelties) if novelty is not Novelty.KNOWN]
 
 
 async def _take_group(
     parts: Parts, source: Source, group: Sequence[_Work], backlog: bool, tally: Tally
 ) -> list[str]:
-    """A few items at once up to their article; then judged and recorded one by one."""
-    articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
+    """A few items at once up to their article; then judged and recorded one by one, in their order."""
+    articles = await _make_articles(parts, source, [each.item for each in group], backlog)
+    results = await asyncio.gather(
+        *(_record(parts, each, article) for each, article in zip(group, articles, strict=True))
+    )
     lost: list[str] = []
-    for each, article in zip(group, articles, strict=True):
-        result: Tally | str = (
-            article
-            if isinstance(article, str)
-            else await parts.in_store.together(_judge_and_record, parts, article, each.key, each.shown)
-        )
+    for each, result in zip(group, results, strict=True):
         if isinstance(result, Tally):
             tally.add(result)
             continue
@@ -252,6 +261,22 @@ async def _take_group(
             parts.store.ledger.add, told, source_id=source.id, item_key=each.key, now=parts.clock()
         )
     return lost
+
+
+async def _record(parts: Parts, work: _Work, article: Article | str) -> Tally | str:
+    if isinstance(article, str):
+        return article
+    return await parts.in_store.together(_judge_and_record, parts, article, work.key, work.shown.hash)
+
+
+async def _make_articles(
+    parts: Parts, source: Source, items: Sequence[Item], backlog: bool
+) -> Sequence[Article | str]:
+    """In one call where the feed itself has the text; one by one where pages are asked for, or a worker died of one."""
+    if not source.full_text and len(items) > 1:
+        with suppress(WorkerFailed):
+            return await parts.workers.run(refine_all, REFINE_DEADLINE, items, source, parts.clock(), backlog)
+    return await asyncio.gather(*(_make_article(parts, source, item, backlog) for item in items))
 
 
 async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool) -> Article | str:
@@ -338,77 +363,3 @@ def _what_happened(
     if tally.articles_new or before.health != after.health:
         return Decision("collect", Reason.FETCHED, f"{tally.items} items, {tally.articles_new} new")
     return None
-
-
-# --- deliver ---------------------------------------------------------------------------------------------------------
-
-
-async def claim(parts: Parts, busy: Iterable[Lane] = (), only: Lane | None = None) -> dict[Lane, Delivery]:
-    """Of each channel the delivery that is due longest, claimed; none of the `busy` channels, or of one alone.
-
-    One at a time: what is claimed is about to be sent, so a crash leaves one delivery a channel in doubt, no more.
-    """
-    claimed = await parts.in_store(
-        parts.store.outbox.claim,
-        parts.clock(),
-        LEASE,
-        parts.worker,
-        per_channel=1,
-        busy=frozenset(busy),
-        only=only,
-    )
-    return {(delivery.recipient, delivery.channel): delivery for delivery in claimed}
-
-
-async def run_lane(parts: Parts, first: Delivery, stopping: Callable[[], bool]) -> Tally:
-    """Send a channel's due deliveries one after the other, beginning with a claimed one, until none is due or a stop
-    is asked for."""
-    tally = Tally()
-    lane = (first.recipient, first.channel)
-    delivery: Delivery | None = first
-    if stopping():
-        await parts.in_store(parts.store.outbox.release, first, parts.clock())
-        return tally
-    while delivery is not None:
-        tally.add(await _send_one(parts, delivery))
-        delivery = None if stopping() else (await claim(parts, only=lane)).get(lane)
-    return tally
-
-
-async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
-    recipient = parts.recipients.get(delivery.recipient)
-    channel = next((c for c in recipient.channels if c.id == delivery.channel), None) if recipient else None
-    if recipient is None or channel is None:
-        gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
-        return await _settle(parts, delivery, gone)
-    message = render(delivery, recipient, parts.public_url, parts.host)
-    return await _settle(parts, delivery, await parts.sender.send(channel, message))
-
-
-async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
-    now = parts.clock()
-    step = next_step(delivery, outcome, now, parts.chance())
-    kept = await asyncio.shield(
-        parts.in_store(
-            parts.store.outbox.settle,
-            delivery,
-            state=step.state,
-            now=now,
-            next_attempt_at=step.next_attempt_at,
-            outcome_class=step.outcome_class,
-            error=step.error,
-            provider_id=step.provider_id,
-            http_status=step.http_status,
-            retry_after=step.retry_after,
-        )
-    )
-    name = f"{delivery.recipient}/{delivery.channel}"
-    if not kept:
-        return Tally(problems=[(name, "the lease was lost while sending: another worker settles it")])
-    trouble = [(name, step.error)] if step.error else []
-    return Tally(
-        delivered=int(step.state is DeliveryState.SENT),
-        retried=int(step.state is DeliveryState.PENDING),
-        dead=int(step.state is DeliveryState.DEAD),
-        problems=trouble,
-    )
