@@ -80,7 +80,8 @@ class Contestant:
         return [top, *top.children(recursive=True)]
 
     def _cpu(self) -> float:
-        return sum(sum(each.cpu_times()[:2]) for each in self._tree())
+        """Of children that have ended too; they are in the last two numbers of their parent's."""
+        return sum(sum(each.cpu_times()[:4]) for each in self._tree())
 
     def _proportional(self) -> int:
         return sum(each.memory_full_info().pss for each in self._tree())

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from monitor.model import (
     Request,
     Response,
     Source,
+    SourceKind,
     SourceState,
 )
 from monitor.refine import refine, refine_all
@@ -44,6 +45,7 @@ from monitor.workers import Workers
 PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
 REFINE_DEADLINE = 10.0
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
+DOCUMENTS_AT_ONCE = 16  # being read at a time, of those that wait for no page: their items fill memory
 ITEMS_AT_ONCE = 16  # where no page is asked for
 INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
 
@@ -68,6 +70,7 @@ class Parts:
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
+    desk: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOCUMENTS_AT_ONCE))
     memos: dict[str, bytes] = field(
         default_factory=dict
     )  # source's id -> what its last reading left for `sift`
@@ -107,9 +110,15 @@ async def read_source(parts: Parts, source: Source, state: SourceState) -> Tally
     if response.failure or response.not_modified or digest == state.body_hash:
         reading = Reading(response=response, body_hash=digest or state.body_hash)
     else:
-        reading = await _read_body(parts, source, state, response, digest, tally)
+        async with parts.desk if _waits_for_nobody(source) else nullcontext():
+            reading = await _read_body(parts, source, state, response, digest, tally)
     await _settle_source(parts, source, state, reading, tally)
     return tally
+
+
+def _waits_for_nobody(source: Source) -> bool:
+    """Whether, once its document is here, no further request is needed."""
+    return source.kind is SourceKind.FEED and not source.full_text
 
 
 async def _read_body(

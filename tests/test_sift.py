@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
+from monitor.collect.entries import cut
 from monitor.errors import ParseError
 from monitor.model import SourceKind
 from monitor.sift import NOTHING, Sifted, sift
@@ -74,6 +76,24 @@ def test_entities_of_the_documents_own_are_always_read_with_it() -> None:
         b'<?xml version="1.0"?>'
     )
     assert read(body).memo == NOTHING
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # a hundred thousand items that never end; comments, instructions and words before a root that never comes
+        b"<rss>" + b"<item>" * 200_000,
+        b"<!-- x -->" * 100_000,
+        b"<?xml-stylesheet?>" * 100_000,
+        b"<rss xml" + b" xml" * 500_000 + b"<item></item>",
+        b"<rss>" + b"</item " * 200_000,
+    ],
+    ids=len,
+)
+def test_cutting_a_hostile_document_takes_no_longer_than_reading_it(body: bytes) -> None:
+    started = time.process_time()
+    cut(body, None)
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.corpus

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 from monitor.collect.charset import decode
 from monitor.collect.inflate import GZIP_MAGIC
+from monitor.collect.xmltext import root_of
 
-_ENTRY = re.compile(r"<((?:rss:)?item|(?:atom:)?entry)[\s>].*?</\1\s*>", re.DOTALL)
-_ROOT = re.compile(
-    r"\s*(?:<\?xml[^<>]*\?>\s*|<\?xml-stylesheet[^<>]*\?>\s*|<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)[\s>]",
-    re.DOTALL,
-)
+_TAG = re.compile(r"<(?:((?:rss:)?item|(?:atom:)?entry)[\s>]|/((?:rss:)?item|(?:atom:)?entry)\s*>)")
+_ROOTS = ("rss", "feed", "rdf")
+LONGEST_HEAD = 20_000  # characters before the first entry
 _CONTEXT = re.compile(r"<[^<>]*\bxml[^<>]*>")  # namespaces, base and language hold for what is inside
 
 
@@ -46,18 +45,29 @@ def cut(body: bytes, charset: str | None) -> Document | None:
     if body.startswith(GZIP_MAGIC):
         return None
     text, wrong_charset = decode(body, charset)
-    if wrong_charset or not _ROOT.match(text):
+    if wrong_charset or root_of(text) not in _ROOTS:
         return None
-    found = list(_ENTRY.finditer(text))
-    if not found:
+    places = _places(text)
+    if not places or places[0][0] > LONGEST_HEAD:
         return None
-    outside = text[: found[0].start()]
+    outside = text[: places[0][0]]
     if "<!DOCTYPE" in outside or "<!ENTITY" in outside:
         return None
-    names = tuple(_name(each.group()) for each in found)
-    return Document(
-        text, tuple(each.span() for each in found), names, _name("\0".join(_CONTEXT.findall(outside)))
-    )
+    names = tuple(_name(text[start:stop]) for start, stop in places)
+    return Document(text, places, names, _name("\0".join(_CONTEXT.findall(outside))))
+
+
+def _places(text: str) -> tuple[tuple[int, int], ...]:
+    """From each entry's start tag to the next end tag of its name. One look at each tag: linear, whatever is unclosed."""
+    found: list[tuple[int, int]] = []
+    opened: re.Match[str] | None = None
+    for tag in _TAG.finditer(text):
+        if opened is None and tag[1]:
+            opened = tag
+        elif opened is not None and tag[2] == opened[1]:
+            found.append((opened.start(), tag.end()))
+            opened = None
+    return tuple(found)
 
 
 def _name(text: str) -> bytes:

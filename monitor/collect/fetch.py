@@ -20,7 +20,7 @@ import aiohttp
 from yarl import URL
 
 from monitor.collect import guard
-from monitor.collect.connections import MAX_CONNECTIONS, connector
+from monitor.collect.connections import MAX_CONNECTIONS, OpenDoors, connector
 from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
@@ -50,6 +50,7 @@ class HttpFetcher:
         self._session: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._hosts: dict[str, _HostQueue] = {}
+        self._doors = OpenDoors()
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -135,7 +136,10 @@ class HttpFetcher:
         assert self._session is not None, "HttpFetcher is an async context manager: enter it first"
         url = URL(progress.url, encoded=progress.url.isascii())
         progress.received, progress.announced = 0, None
-        async with self._session.get(url, headers=_headers(request), allow_redirects=False) as answer:
+        headers = _headers(request)
+        if not self._doors.may_stay(_host(progress.url), time.monotonic()):
+            headers["Connection"] = "close"
+        async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
             progress.status = answer.status
             progress.headers = _read_headers(answer)
             location = answer.headers.get("Location")

@@ -16,6 +16,7 @@ import brotli
 import pytest
 
 from monitor.collect import HttpFetcher, charset_of
+from monitor.collect.connections import KEPT_OPEN, KEPT_SECONDS, OpenDoors
 from monitor.collect.failures import read_retry_after
 from monitor.collect.fetch import next_hop
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
@@ -557,3 +558,21 @@ async def test_https_to_a_server_without_it_is_a_tls_failure() -> None:
         port = server.sockets[0].getsockname()[1]
         response = await fetcher.fetch(Request(f"https://127.0.0.1:{port}/feed"))
     assert failed(response, FailureKind.TLS, "no secure connection")
+
+
+# --- connections that stay open --------------------------------------------------------------------------------------
+
+
+async def test_a_host_that_is_asked_again_soon_keeps_its_connection(press: RawServer) -> None:
+    async with HttpFetcher(policy()) as fetcher:
+        await fetcher.fetch(Request(press.url + "/a"))
+    assert "close" not in str(press.requests[0]).lower()
+
+
+def test_only_so_many_hosts_keep_a_connection_at_a_time() -> None:
+    doors = OpenDoors()
+    assert all(doors.may_stay(f"host-{number}", 0.0) for number in range(KEPT_OPEN))
+    assert not doors.may_stay("one too many", 1.0)
+    assert doors.may_stay("host-0", 10.0)
+    assert doors.may_stay("one too many", KEPT_SECONDS)  # the others were not asked for a while
+    assert doors.may_stay("host-0", KEPT_SECONDS + 1.0)
