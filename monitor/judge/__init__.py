@@ -2,17 +2,27 @@
 
 query/        the query language: text <-> expression (settings uses it too)
 rules         watchlists, entities, recipients, routes, compiled
-index         which watchlists an article can match at all, without looking at each
+clues         what must stand in an article for an expression to hold
+index         which watchlists hold in an article, without looking at each
 operators/    what a compiled expression finds in a `reading` of an article
-matching      find_matches: watchlists -> hits in the original text
+matching      matching_watchlists: which; find_matches: with their hits in the original text
 verdict       judge: identity, story, matches, `routing` in one value
 explanation   explain: the expression as a tree with what held and by how much
 lint          what a watchlist says and can hardly mean
 """
 
 from monitor.judge.explanation import Explanation, explain
-from monitor.judge.matching import find_matches
+from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.rules import Rules, compile_rules, dismantle
 from monitor.judge.verdict import judge
 
-__all__ = ["Explanation", "Rules", "compile_rules", "dismantle", "explain", "find_matches", "judge"]
+__all__ = [
+    "Explanation",
+    "Rules",
+    "compile_rules",
+    "dismantle",
+    "explain",
+    "find_matches",
+    "judge",
+    "matching_watchlists",
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from monitor.judge.matching import find_matches
+from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.routing import route
 from monitor.judge.rules import Rules
 from monitor.model import Article, Candidates, Decision, KnownArticle, Match, Reason, Verdict
@@ -115,5 +115,5 @@ def _old_matches(verdict: Verdict, candidates: Candidates, rules: Rules) -> froz
     if verdict.article.backlog:
         return frozenset(match.watchlist for match in verdict.matches)
     if candidates.same is not None and candidates.same.article.backlog:
-        return frozenset(match.watchlist for match in find_matches(candidates.same.article, rules))
+        return frozenset(matching_watchlists(candidates.same.article, rules))
     return frozenset()

@@ -177,6 +177,6 @@ async def test_old_rules_are_freed_when_what_began_with_them_has_ended(
         assert (await reading).alerts == 1
         await retiring
         assert old.watchlists is not app.rules.watchlists
-        assert not old.index.candidates(read(make_article(TITLE, BODY), app.rules))
+        assert not old.index.holding(read(make_article(TITLE, BODY), app.rules))
         await app.deliver()
     assert len(inbox.of("security")) == 1
