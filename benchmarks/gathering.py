@@ -17,11 +17,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
 import psutil
 
+from benchmarks.newsstand import CORPUS
 from benchmarks.polling import tree_rss
 
 LATENCY = 0.02
@@ -163,16 +165,26 @@ def shown(each: Round) -> str:
     )
 
 
-def main(feeds: int = 2000, names: tuple[str, ...] = ("monitor", "reader")) -> None:
+def main(feeds: int = 2000, names: tuple[str, ...] = ()) -> None:
+    if not CORPUS.is_dir():
+        print("the real documents (../shared/data/feeds) are not beside this checkout")
+        return
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         with newsstand(folder, feeds) as stand:
             print(f"{feeds} feeds made of {stand['documents']} real documents")
             config = configure(folder, stand["feeds"])
-            for name in names:
+            for name in names or contestants():
                 place = config if name == "monitor" else folder
                 compete(name, place, stand["control"])
 
 
+def contestants() -> tuple[str, ...]:
+    if all(map(find_spec, ("reader", "sgmllib"))):
+        return ("monitor", "reader")
+    print("reader and sgmllib3k (PyPI) are not installed: monitor alone")
+    return ("monitor",)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000, tuple(sys.argv[2:]) or ("monitor", "reader"))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000, tuple(sys.argv[2:]))
