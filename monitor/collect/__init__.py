@@ -1,11 +1,14 @@
 """The door of collect: the world to Items. Fetches, parses, decides when to look again.
 
-`HttpFetcher` is the only thing here that touches the network; `parse`, `next_state`, `request_for`, `budget` and `rhythm` are pure. HTTP
-objects never leave this room, and it knows neither the store nor what anyone watches for.
+`HttpFetcher` is the only thing here that touches the network; all the rest is pure. HTTP objects never leave this room,
+and it knows neither the store nor what anyone watches for.
+
+The fetcher is imported when it is first asked for: worker processes parse, and each would hold 20 MB of aiohttp for nothing.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from monitor.collect import budget, rhythm
-from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
 from monitor.collect.health import assess, faulted
 from monitor.collect.parse import parse
 from monitor.collect.politeness import (
@@ -18,6 +21,9 @@ from monitor.collect.politeness import (
     unread,
 )
 from monitor.collect.telling import changes, machine, worst_first
+
+if TYPE_CHECKING:
+    from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
 
 __all__ = [
     "Fetcher",
@@ -39,3 +45,13 @@ __all__ = [
     "unread",
     "worst_first",
 ]
+
+_OF_FETCH = ("Fetcher", "HttpFetcher", "charset_of")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OF_FETCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from monitor.collect import fetch
+
+    return getattr(fetch, name)
