@@ -10,7 +10,7 @@ import asyncio
 import gc
 import random
 import socket
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,16 +20,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from monitor import pipeline
+from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
+from monitor.despatch import Lane
 from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import Delivery, Health, Revisit, Source
-from monitor.pipeline import Lane, Parts, StoreThread, Tally
+from monitor.model import Delivery, Health, Revisit, Source, SourceState
+from monitor.pipeline import Parts, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
-from monitor.store import Store
+from monitor.store import Store, StoreThread
 from monitor.workers import Workers
 
 if TYPE_CHECKING:
@@ -121,14 +122,13 @@ class App:
             return []
         await self._keep_budget()
         sources = self.parts.sources
-        ids = list(sources) if everything else await self._due(sources)
-        return [self._begin_reading(sources[id]) for id in ids if id in sources and id not in self.reading]
-
-    async def _due(self, sources: Mapping[str, Source]) -> list[str]:
-        states = await self.parts.in_store(
-            self.store.sources.due, self.parts.clock(), list(sources), len(sources)
-        )
-        return [state.source_id for state in states]
+        asked = self.store.sources.states if everything else self.store.sources.due
+        states = await self.parts.in_store(asked, self.parts.clock(), list(sources), len(sources))
+        return [
+            self._begin_reading(sources[state.source_id], state)
+            for state in states
+            if state.source_id in sources and state.source_id not in self.reading
+        ]
 
     async def _keep_budget(self) -> None:
         """What a request is worth, so that all adaptive sources together stay within the budget, if there is one."""
@@ -142,17 +142,17 @@ class App:
         price = await asyncio.to_thread(budget.price, [*rhythms, *unknown], policy)
         self.parts = replace(self.parts, polling=replace(policy, price=price))
 
-    def _begin_reading(self, source: Source) -> asyncio.Task[Tally]:
-        task = asyncio.create_task(self._read(source), name=f"read {source.id}")
+    def _begin_reading(self, source: Source, state: SourceState) -> asyncio.Task[Tally]:
+        task = asyncio.create_task(self._read(source, state), name=f"read {source.id}")
         self.reading[source.id] = task
         task.add_done_callback(lambda _: self.reading.pop(source.id, None))
         return task
 
-    async def _read(self, source: Source) -> Tally:
+    async def _read(self, source: Source, state: SourceState) -> Tally:
         async with self.slots:
             if self.stopping:
                 return Tally()
-            work = pipeline.read_source(self.parts, source)
+            work = pipeline.read_source(self.parts, source, state)
             return await self._guarded(source.id, work, lambda: self._put_off(source))
 
     async def gather(self, *, everything: bool = False) -> Tally:
@@ -214,7 +214,7 @@ class App:
         if self.stopping:
             return []
         tasks = []
-        for name, first in (await pipeline.claim(self.parts, self.sending)).items():
+        for name, first in (await despatch.claim(self.parts, self.sending)).items():
             task = asyncio.create_task(self._send(name, first), name="send " + "/".join(name))
             self.sending[name] = task
             task.add_done_callback(partial(self._lane_done, name))
@@ -225,7 +225,7 @@ class App:
         self.sending.pop(name, None)
 
     async def _send(self, name: Lane, first: Delivery) -> Tally:
-        lane = pipeline.run_lane(self.parts, first, lambda: self.stopping)
+        lane = despatch.run_lane(self.parts, first, lambda: self.stopping)
         return await self._guarded("/".join(name), lane)
 
     async def deliver(self) -> Tally:
@@ -281,12 +281,14 @@ class App:
             email=self.settings.email,
             fetch=self.settings.fetch,
         )
+        sources = {source.id: source for source in settings.sources}
         self.parts = replace(
             self.parts,
             rules=rules,
-            sources={source.id: source for source in settings.sources},
+            sources=sources,
             recipients={recipient.id: recipient for recipient in settings.recipients},
             polling=settings.polling,
+            memos={id: memo for id, memo in self.parts.memos.items() if id in sources},
         )
         self.priced_at = None
 
@@ -347,7 +349,7 @@ def build(
     )
     parts = Parts(
         store=store,
-        in_store=StoreThread(),
+        in_store=StoreThread(store.together),
         fetcher=fetcher,
         workers=readers,
         sender=senders,

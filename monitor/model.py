@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 def utc(moment: datetime) -> datetime:
@@ -247,6 +248,16 @@ class Feed:
     language: str | None = None
     links: tuple[str, ...] = ()  # further documents to read: what an index names, the next page of a list
     hints: Hints | None = None
+
+
+class Shown(NamedTuple):
+    """An item of a document by what it is known by; the source's next reading may have it from memory, unparsed."""
+
+    key: str
+    id: str | None
+    hash: str
+    name: str = ""  # what it may be recognised by where ids change; see `monitor.text.naming`
+    published: datetime | None = None
 
 
 class TextFrom(StrEnum):
@@ -655,6 +666,7 @@ class FetchPolicy:
     allow_private: bool = False
     ports: tuple[int, ...] = ()  # beside 80 and 443
     pause: timedelta | None = None  # between two requests to one host; None: half a second, none on loopback
+    ca_file: str = ""  # certificates (PEM) that are trusted beside the system's
 
 
 @dataclass(frozen=True, slots=True)

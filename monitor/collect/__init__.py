@@ -1,13 +1,15 @@
 """The door of collect: the world to Items. Fetches, parses, decides when to look again.
 
-`Fetchers` is the only thing here that touches the network (`HttpFetcher` its part for the web alone); `addressed`, `parse`,
-`next_state`, `request_for`, `budget` and `rhythm` are pure. HTTP objects never leave this room, and it knows neither the
-store nor what anyone watches for.
+`Fetchers` is the only thing here that touches the network (`HttpFetcher` its part for the web alone); all the rest is
+pure. HTTP objects never leave this room, and it knows neither the store nor what anyone watches for.
+
+The fetchers are imported when they are first asked for: worker processes parse, and each would hold 20 MB of aiohttp for nothing.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from monitor.collect import budget, rhythm
-from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
-from monitor.collect.fetchers import Fetchers
 from monitor.collect.health import assess, faulted
 from monitor.collect.kinds import addressed, parse
 from monitor.collect.politeness import (
@@ -20,6 +22,10 @@ from monitor.collect.politeness import (
     unread,
 )
 from monitor.collect.telling import changes, machine, worst_first
+
+if TYPE_CHECKING:
+    from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
+    from monitor.collect.fetchers import Fetchers
 
 __all__ = [
     "Fetcher",
@@ -43,3 +49,11 @@ __all__ = [
     "unread",
     "worst_first",
 ]
+
+_LATE = {"Fetcher": "fetch", "HttpFetcher": "fetch", "charset_of": "fetch", "Fetchers": "fetchers"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

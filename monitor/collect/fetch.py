@@ -20,6 +20,7 @@ import aiohttp
 from yarl import URL
 
 from monitor.collect import guard
+from monitor.collect.connections import MAX_CONNECTIONS, OpenDoors, connector
 from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
 from monitor.collect.health import server_ahead
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
@@ -28,7 +29,6 @@ from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Reque
 
 MAX_REDIRECTS = 5
 MAX_HEADER_BYTES = 100_000
-MAX_CONNECTIONS = 200  # of one fetcher, to all hosts
 PAUSE = 0.5  # seconds between two requests to one host, where the policy states none
 MAX_SPACED = 5_000  # hosts whose last request is remembered
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -56,15 +56,11 @@ class HttpFetcher:
         self._hosts: dict[str, _HostQueue] = {}
         self._free_at: dict[str, float] = {}  # by host, the monotonic second of its next request
         self._robots = Robots(policy.user_agent, self._bounded)
+        self._doors = OpenDoors()
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            socket_factory=guard.guarded_sockets(self._policy.allow_private),
-            limit=MAX_CONNECTIONS,
-            limit_per_host=self._policy.per_host,
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=connector(self._policy),
             auto_decompress=False,  # its own has no bound of ours; see inflate
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -175,7 +171,10 @@ class HttpFetcher:
         assert self._session is not None, "HttpFetcher is an async context manager: enter it first"
         url = URL(progress.url, encoded=progress.url.isascii())
         progress.received, progress.announced = 0, None
-        async with self._session.get(url, headers=_headers(request), allow_redirects=False) as answer:
+        headers = _headers(request)
+        if not self._doors.may_stay(_host(progress.url), time.monotonic()):
+            headers["Connection"] = "close"
+        async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
             progress.status = answer.status
             progress.headers = _read_headers(answer)
             location = answer.headers.get("Location")

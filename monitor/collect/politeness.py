@@ -18,13 +18,13 @@ from monitor.collect.xmltext import TRUNCATED
 from monitor.errors import NotAFeed, ParseError
 from monitor.model import (
     FailureKind,
-    Feed,
     Health,
     Hints,
     Met,
     PollingPolicy,
     Request,
     Response,
+    Shown,
     Source,
     SourceKind,
     SourceState,
@@ -90,11 +90,11 @@ class Reading:
 
 
 def recognise(
-    state: SourceState, reading: Reading, feed: Feed, met: Sequence[Met]
-) -> tuple[Reading, Feed, list[tuple[str, str | None, str]]]:
-    """The reading with what `met` says of each item, and the items to be read further. Where ids are worth nothing
-    those with a known title are not among them; the third part is what they were known as."""
-    pairs = list(zip(feed.items, met, strict=True))
+    state: SourceState, reading: Reading, shown: Sequence[Shown], met: Sequence[Met]
+) -> tuple[Reading, list[int], list[tuple[str, str | None, str]]]:
+    """The reading with what `met` says of each item, and where those stand that are to be read further. Where ids are
+    worth nothing those with a known title are not among them; the third part is what they were known as."""
+    pairs = list(zip(shown, met, strict=True))
     reading = replace(
         reading,
         items=len(pairs),
@@ -102,12 +102,11 @@ def recognise(
         dates=tuple(item.published for item, _ in pairs if item.published),
         strangers=sum(not each.by_key for each in met),
         namesakes=sum(each.namesake is not None for each in met),
-        hints=feed.hints,
     )
     if not by_title(state, reading):
-        return reading, feed, []
-    kept = tuple(item for item, each in pairs if each.namesake is None)
-    return reading, replace(feed, items=kept), [each.namesake for each in met if each.namesake]
+        return reading, list(range(len(pairs))), []
+    further = [at for at, each in enumerate(met) if each.namesake is None]
+    return reading, further, [each.namesake for each in met if each.namesake]
 
 
 def churn_of(state: SourceState, reading: Reading) -> int:

@@ -31,7 +31,7 @@ from monitor.model import (
     Source,
     TextFrom,
 )
-from monitor.pipeline import REFINE_DEADLINE, JudgeFailed, Parts, Tally, judge_and_record
+from monitor.pipeline import REFINE_DEADLINE, Parts, Tally, judge_and_record
 from monitor.refine import Extract, extract, refine
 
 STAGE = "revisit"
@@ -129,10 +129,8 @@ async def _settle(parts: Parts, one: Revisit, known: KnownArticle, seen: Seen) -
             parts.store.articles.sightings, known.id
         )
         article = replace(seen.article, source_id=source_id)
-        try:
-            tally = await parts.in_store(judge_and_record, parts, article, item_key, item_hash)
-        except JudgeFailed as error:
-            tally = Tally(problems=[(source_id, str(error))])
+        done = await parts.in_store.together(judge_and_record, parts, article, item_key, item_hash)
+        tally = done if isinstance(done, Tally) else Tally(problems=[(source_id, done)])
     decisions = tuple(_decisions(one, known, seen, changed))
     removed_at = (known.removed_at or now) if seen.gone else None
     await parts.in_store(parts.store.revisits.done, one, known, decisions, now, removed_at=removed_at)

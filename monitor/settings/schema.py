@@ -80,6 +80,10 @@ class Fetch(Entry):
     ports: tuple[Annotated[StrictInt, Field(ge=1, le=65535)], ...] = Field(
         default=(), description="Ports that may be read beside 80 and 443."
     )
+    ca_file: fields.CaFile = Field(
+        default="",
+        description="A file of certificates (PEM) that are trusted beside the system's: a company's own authority.",
+    )
 
 
 class Polling(Entry):

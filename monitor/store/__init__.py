@@ -15,6 +15,7 @@ ValueError on a naive datetime.
 from __future__ import annotations
 
 import uuid
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 
@@ -34,8 +35,9 @@ from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.tables import meta
+from monitor.store.thread import StoreThread
 
-__all__ = ["LedgerLine", "Recorded", "Store"]
+__all__ = ["LedgerLine", "Recorded", "Store", "StoreThread"]
 
 
 class Store:
@@ -78,6 +80,10 @@ class Store:
         return self._database.commit(
             lambda connection: write_verdict(connection, verdict, item_key, item_hash, self._instance, now)
         )
+
+    def together(self) -> AbstractContextManager[None]:
+        """One transaction, and one wait for the disk, for all calls inside; see `StoreThread.together`."""
+        return self._database.together()
 
     def housekeeping(self, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
         """Delete what is older than the policy keeps; the numbers of rows by table."""

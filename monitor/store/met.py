@@ -5,60 +5,52 @@ Reads only. Called by the pipeline for every document that changed.
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select
 
-from monitor.model import Item, Met
+from monitor.model import Met, Shown
 from monitor.store.sql import chunks
 from monitor.store.tables import article, short_key, sighting
+from monitor.text.naming import name_of
 
 FEW = 5  # items, of which more than half have to be strangers before titles are looked at
 REMEMBERED = timedelta(days=14)  # a title that returns later is another article
 LOOKED_AT = 2_000  # sightings, the latest
 
+# asked for every document that changed: written once, so that SQLAlchemy compiles it once
+_EITHER: BindParameter[list[str]] = bindparam("either", expanding=True)
+_KNOWN = select(sighting.c.item_key, sighting.c.guid).where(
+    sighting.c.source_id == bindparam("source"),
+    or_(sighting.c.item_key.in_(_EITHER), sighting.c.guid.in_(_EITHER)),
+)
 
-def met(
-    connection: Connection, source_id: str, items: Sequence[Item], keys: Sequence[str], now: datetime
-) -> list[Met]:
-    """For each item, in order, how it relates to what the source showed. `keys` are their item keys."""
-    known_keys, known_guids = _known(connection, source_id, items, keys)
+
+def met(connection: Connection, source_id: str, items: Sequence[Shown], now: datetime) -> list[Met]:
+    """For each item, in order, how it relates to what the source showed."""
+    known_keys, known_guids = _known(connection, source_id, items)
     ids = Counter(item.id for item in items)  # an id that all items have tells nothing
     by_key = [
-        short_key(key) in known_keys or (ids[item.id] == 1 and short_key(item.id or "") in known_guids)
-        for item, key in zip(items, keys, strict=True)
+        short_key(item.key) in known_keys or (ids[item.id] == 1 and short_key(item.id or "") in known_guids)
+        for item in items
     ]
     if len(items) < FEW or sum(by_key) * 2 >= len(items):
         return [Met(each) for each in by_key]
     shown = _shown(connection, source_id, now)
     return [
-        Met(known, None if known else shown.get(name_of(item.title, item.url)))
-        for item, known in zip(items, by_key, strict=True)
+        Met(known, None if known else shown.get(item.name)) for item, known in zip(items, by_key, strict=True)
     ]
 
 
-def name_of(title: str, url: str | None) -> str:
-    """What an item may be recognised by when its id is not to be believed: its title; without one, its address
-    without parameters."""
-    plain = " ".join(re.sub(r"<[^<>]*>", " ", html.unescape(title)).split()).casefold()
-    return plain or (url or "").partition("?")[0].partition("#")[0]
-
-
-def _known(
-    connection: Connection, source_id: str, items: Sequence[Item], keys: Sequence[str]
-) -> tuple[set[str], set[str]]:
-    wanted = [short_key(key) for key in keys]
+def _known(connection: Connection, source_id: str, items: Sequence[Shown]) -> tuple[set[str], set[str]]:
+    wanted = [short_key(item.key) for item in items]
     guids = [short_key(item.id) for item in items if item.id]
     known_keys: set[str] = set()
     known_guids: set[str] = set()
     for chunk in chunks(dict.fromkeys([*wanted, *guids]), 200):
-        at_source = sighting.c.source_id == source_id
-        either = or_(sighting.c.item_key.in_(chunk), sighting.c.guid.in_(chunk))
-        for row in connection.execute(select(sighting.c.item_key, sighting.c.guid).where(at_source, either)):
+        for row in connection.execute(_KNOWN, {"source": source_id, "either": chunk}):
             known_keys.add(row.item_key)
             known_guids.add(row.guid)
     return known_keys, known_guids

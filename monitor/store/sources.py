@@ -20,6 +20,12 @@ class Sources:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def states(self, now: datetime, known: Iterable[str], limit: int) -> list[SourceState]:
+        """Of at most `limit` of the `known` sources, in their order, whether due or not."""
+        remembered = {each.source_id: each for each in self.all()}
+        some = list(known)[:limit]
+        return [remembered.get(each) or SourceState(each, next_check_at=now) for each in some]
+
     def due(self, now: datetime, known: Iterable[str], limit: int) -> list[SourceState]:
         """Those of the `known` sources whose time has come, never polled ones first, then the longest overdue.
 

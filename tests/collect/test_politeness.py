@@ -13,7 +13,6 @@ from monitor.collect.politeness import CHURN, CHURN_AFTER, DISTRUSTED, OVERRUN
 from monitor.errors import NotAFeed, ParseError, WorkerTimeout
 from monitor.model import (
     FailureKind,
-    Feed,
     FetchFailure,
     Health,
     Hints,
@@ -21,11 +20,12 @@ from monitor.model import (
     PollingPolicy,
     Request,
     Response,
+    Shown,
     Source,
     SourceKind,
     SourceState,
 )
-from tests.build import make_item, make_source
+from tests.build import make_source
 
 NOW = datetime(2026, 4, 21, 9, 0, tzinfo=UTC)
 POLICY = PollingPolicy(min=timedelta(minutes=2), max=timedelta(hours=6))
@@ -224,9 +224,9 @@ BODIES = itertools.count()
 def shown(known: int, namesakes: int = 0, strangers: int = 0) -> Reading:
     """A document of items that this source had shown, that it showed under other ids, and that are new."""
     met = [Met(True)] * known + [Met(False, ("k", "g", "h"))] * namesakes + [Met()] * strangers
-    items = tuple(make_item(id=str(n), published=NOW - minutes(n)) for n in range(len(met)))
+    items = [Shown(str(n), str(n), "h", published=NOW - minutes(n)) for n in range(len(met))]
     fresh = Reading(response(), body_hash=f"{next(BODIES)}")
-    return recognise(state(churn=CHURN_AFTER), fresh, Feed("rss", items=items), met)[0]
+    return recognise(state(churn=CHURN_AFTER), fresh, items, met)[0]
 
 
 def test_a_document_without_anything_known_is_an_overrun_and_is_polled_faster() -> None:
@@ -293,9 +293,9 @@ def test_ids_that_change_with_each_reading_are_told_at_the_third_and_titles_coun
 )
 def test_items_known_by_title_are_left_out_where_ids_are_worth_nothing(churn: int, items: int) -> None:
     met = [Met(False, (f"k{n}", None, "h")) for n in range(29)] + [Met()]
-    feed = Feed("rss", items=tuple(make_item(id=str(n)) for n in range(30)))
-    reading, left, known = recognise(state(churn=churn), Reading(response()), feed, met)
-    assert (len(left.items), len(known)) == (items, 29 if items == 1 else 0)
+    entries = [Shown(str(n), str(n), "h") for n in range(30)]
+    reading, left, known = recognise(state(churn=churn), Reading(response()), entries, met)
+    assert (len(left), len(known)) == (items, 29 if items == 1 else 0)
     assert (reading.items, reading.strangers, reading.namesakes, len(reading.arrivals)) == (30, 30, 29, 1)
 
 

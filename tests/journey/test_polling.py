@@ -67,15 +67,48 @@ async def test_an_overrun_is_told_and_the_outlets_sitemap_is_read_at_once(
         assert any(each.reason is Reason.DAMAGED and each.detail.startswith("overrun") for each in lines)
 
 
+async def test_what_the_last_reading_showed_is_known_though_it_is_not_parsed_again(
+    outlet: MakeOutlet, configure: Configure, start: Start, clock: Clock, httpserver: HTTPServer
+) -> None:
+    """All but one of the items are new: nothing came and went unseen. Dates are told of all."""
+    outlet("gazette")
+    shown = [("a", "Premier titre"), ("b", "Deuxième titre"), ("c", "Troisième titre")]
+    httpserver.expect_request("/busy.xml").respond_with_handler(lambda _: feed(shown, "https://example.org/"))
+    async with start(configure({"id": "busy", "url": httpserver.url_for("/busy.xml")})) as app:
+        await app.gather()
+        clock.turn(minutes=40)
+        shown[:] = [*((f"new-{n}", f"Titre récent {n}") for n in range(4)), shown[0]]
+        tally = await app.gather()
+        state = app.store.sources.state("busy", clock())
+        assert app.parts.memos.keys() == {"busy"}
+    assert (tally.items, tally.articles_new, state.health) == (5, 4, Health.OK)
+
+
+async def test_an_index_of_documents_without_items_is_empty_and_not_broken(
+    outlet: MakeOutlet, configure: Configure, start: Start, clock: Clock, httpserver: HTTPServer
+) -> None:
+    outlet("gazette")
+    space = "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
+    index = f"<sitemapindex {space}><sitemap><loc>{httpserver.url_for('/april.xml')}</loc></sitemap></sitemapindex>"
+    for path, document in (("/index.xml", index), ("/april.xml", f"<urlset {space}></urlset>")):
+        httpserver.expect_request(path).respond_with_data(document, content_type="text/xml")
+    settings = configure({"id": "map", "url": httpserver.url_for("/index.xml"), "kind": "news-sitemap"})
+    async with start(settings) as app:
+        tally = await app.gather()
+        state = app.store.sources.state("map", clock())
+    assert (tally.failed, state.health, state.body_hash) == (0, Health.EMPTY, None)
+
+
 async def test_ids_that_change_with_each_reading_are_told_once_and_recorded_no_more(
     outlet: MakeOutlet, configure: Configure, start: Start, clock: Clock, httpserver: HTTPServer, inbox: Inbox
 ) -> None:
     outlet("gazette")
     polls, titles = [0], [f"Abdellatif Hammouchi, chapitre {n}" for n in range(5)]
+    still: list[bool] = []  # whether the ids stay for once
 
     def churned(_: object) -> Response:
-        polls[0] += 1
-        rows = [(f"{polls[0]}-{n}", title) for n, title in enumerate(titles)]
+        polls[0] += not still
+        rows = [(f"{polls[0]}-{title}", title) for title in titles]
         return feed(rows, httpserver.url_for("/lire/"))
 
     httpserver.expect_request("/churn.xml").respond_with_handler(churned)
@@ -89,6 +122,12 @@ async def test_ids_that_change_with_each_reading_are_told_once_and_recorded_no_m
             clock.turn(minutes=6)
         titles.insert(0, "Abdellatif Hammouchi à Doha")
         assert (await app.gather()).articles_new == 1  # what is new is still found
+        still.append(True)
+        clock.turn(minutes=6)
+        titles.insert(0, "La suite")
+        assert (
+            await app.gather()
+        ).articles_new == 1  # beside entries that the last reading showed, byte for byte
         state = app.store.sources.state("churn", clock())
     assert new[3:] == [0, 0]
     assert told == [False, False, False, True, True]
