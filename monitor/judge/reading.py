@@ -16,6 +16,7 @@ from monitor.model import Article, Source
 from monitor.text import BORDER, Tokens, Words, as_written, inner_readings, readings, without_proclitics
 
 _WORTH_AN_INDEX = 8  # questions about wildcards in a text with proclitics, after which an index costs less than to try all words
+_WORTH_PLACES = 16  # stems looked for in the list of words, after which noting the places of all costs less
 _FEW = 4  # words; the places of more are found by one walk through the text
 FIELD_ORDER = ("title", "body", "url", "author")
 
@@ -143,7 +144,8 @@ class FieldText:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.words = Words(text)
-        self._asked = 0
+        self._asked = 0  # about wildcards
+        self._looked = 0  # for stems
 
     @property
     def tokens(self) -> Tokens:
@@ -194,9 +196,22 @@ class FieldText:
     def _places(self, phrase: PlainPhrase) -> Iterator[int]:
         """As `runs`, but borders are counted too. Time grows with how often the anchor's stem stands."""
         anchor, fits = phrase.anchor, self._fits
-        for place in _places_of(phrase.stem, self.stems):
+        for place in self._places_of_stem(phrase.stem):
             if place >= anchor and fits(phrase.words, place - anchor):
                 yield place - anchor
+
+    def _places_of_stem(self, stem: str) -> Iterable[int]:
+        self._looked += 1
+        if self._looked <= _WORTH_PLACES:
+            return _places_of(stem, self.stems)
+        return self._all_places.get(stem, ())
+
+    @cached_property
+    def _all_places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, stem in enumerate(self.stems):
+            places.setdefault(stem, []).append(place)
+        return places
 
     def _fits(self, words: tuple[str, ...], first: int) -> bool:
         """Whether these words stand there: the first behind any proclitic, the others behind the article."""
