@@ -18,18 +18,22 @@ from trafilatura.settings import DEFAULT_CONFIG
 
 from monitor.errors import ParseError
 from monitor.refine import paywall, pdf
+from monitor.refine.authors import authors_of
 from monitor.refine.facts import Extract
-from monitor.refine.markup import Element, bounded, decode, is_markup, parse_page, tree_text
-from monitor.refine.metadata import authors_of, published_of, title_of
-from monitor.refine.pruning import article_lines, prune
+from monitor.refine.frame import credited, unframed
+from monitor.refine.kind import other_than_article
+from monitor.refine.markup import Element, bounded, decode, is_markup, letters, parse_page, tree_text
+from monitor.refine.metadata import published_of, title_of
+from monitor.refine.pruning import article_lines, drop_beside, prune
 from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
+from monitor.refine.sections import demote, with_headings
+from monitor.refine.standfirst import standfirst_of
 from monitor.text.language import detect, language_tag
 
 # Under its own limit of 250 characters trafilatura takes all text of a page for the article. So a short result is read
 # again with a lower limit, which long articles would pay for with their lead.
 SHORT = 400
 FEWEST_CHARACTERS = "100"
-STANDFIRST = 50  # characters; what is shorter may be a slogan
 _FEED = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]",
     re.DOTALL,
@@ -61,18 +65,24 @@ def extract(
     facts = _facts(tree, url)
     title = clean_line(title_of(tree) or facts.title or "")
     said = language_tag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
+    canonical = _canonical(tree, url)
     chosen = _chosen(tree, selector) if selector else ""
-    body = _lines(chosen, title) if chosen else _with_standfirst(tree, _body(tree, title))
-    free = paywall.before_wall(body)
+    lines = _lines(chosen, title) if chosen else _body(tree, title)
+    authors = authors_of(tree, facts.author, canonical, credited(lines))
+    body = "\n".join(unframed(lines, tree, title, authors))
+    if not chosen and (standfirst := standfirst_of(tree, body, title)):
+        body = f"{standfirst}\n{body}"
+    free = paywall.before_wall(cut(body, BODY_LIMIT))
+    missed = f"nothing in it matches article: {selector}" if selector and not chosen else ""
     return Extract(
         title=title,
         body=free,
         published=published_of(tree, facts.date),
         language=detect(f"{title}\n{free}", said),
-        authors=authors_of(facts.author),
-        canonical=_canonical(tree, url),
+        authors=authors,
+        canonical=canonical,
         walled=len(free) < len(body) or paywall.stands_before(tree, free),
-        note=f"nothing in it matches article: {selector}" if selector and not chosen else "",
+        note="; ".join(note for note in (missed, other_than_article(tree, free)) if note),
     )
 
 
@@ -100,46 +110,37 @@ def _kind_of(body: bytes, text: str) -> str:
 
 
 def _facts(tree: Element, url: str | None) -> Any:
-    """trafilatura's reading of title, day and author; it changes the tree it reads."""
-    return trafilatura.extract_metadata(copy.deepcopy(tree), url, extensive=False)
+    """trafilatura's reading of title, day and author, from what is not beside the article."""
+    own = copy.deepcopy(tree)
+    drop_beside(own)
+    return trafilatura.extract_metadata(own, url, extensive=False)
 
 
-def _body(tree: Element, title: str) -> str:
-    """The text of the article. Where nothing is left after pruning, the page is nothing but links: read it unpruned."""
+def _pruned(tree: Element) -> Element:
     pruned = copy.deepcopy(tree)
     prune(pruned)
-    return _text(pruned, title) or _text(tree, title)
+    return pruned
 
 
-def _with_standfirst(tree: Element, body: str) -> str:
-    """The body behind the standfirst, which trafilatura leaves out where it stands among the headline's furniture.
-
-    It is one where the page shows in a block of its own what it tells others as its description.
-    """
-    stated = tree.xpath("//meta[@property='og:description' or @name='description']/@content")
-    wanted = {_letters(str(text)) for text in stated if len(str(text)) >= STANDFIRST}
-    if not body or not wanted or any(text[:STANDFIRST] in _letters(body) for text in wanted):
-        return body
-    for element in tree.iter("p", "h2", "div"):
-        shown = _letters(element.text_content()) if len(element) < 5 else ""
-        if shown in wanted:
-            return cut(f"{clean_line(element.text_content())}\n{body}", BODY_LIMIT)
-    return body
+def _body(tree: Element, title: str) -> list[str]:
+    """The article line by line. Where nothing is left after pruning, the page is nothing but links: read it unpruned."""
+    pruned = _pruned(tree)
+    demote(pruned, title)
+    text = _text(copy.deepcopy(pruned)) or _text(tree)
+    return with_headings(_lines(text, title), pruned)
 
 
-def _text(tree: Element, title: str) -> str:
+def _text(tree: Element) -> str:
     text = _read(tree, DEFAULT_CONFIG)
-    if len(text) < SHORT:
-        text = _read(tree, _config_for_briefs()) or text
-    return _lines(text, title)
+    return text if len(text) >= SHORT else _read(tree, _config_for_briefs()) or text
 
 
-def _lines(text: str, title: str) -> str:
+def _lines(text: str, title: str) -> list[str]:
     """The paragraphs of the article, without its title and what leads elsewhere."""
     lines = [_BULLET.sub(r"\1", line) for line in article_lines(text)]
-    while lines and _letters(lines[0]) in {"", _letters(title)}:
+    while lines and letters(lines[0]) in {"", letters(title)}:
         lines = lines[1:]
-    return cut("\n".join(lines), BODY_LIMIT)
+    return lines
 
 
 def _read(tree: Element, config: ConfigParser) -> str:
@@ -152,10 +153,6 @@ def _config_for_briefs() -> ConfigParser:
     config = copy.deepcopy(DEFAULT_CONFIG)
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", FEWEST_CHARACTERS)
     return config
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _canonical(tree: Element, url: str | None) -> str | None:

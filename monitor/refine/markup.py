@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import lxml.etree
@@ -43,6 +43,7 @@ MAX_ATTRIBUTES = 1_000
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{4000,}")
 _ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=")
 _SPACE = re.compile(r"\s+")
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -97,6 +98,22 @@ def _spoken(tree: Element) -> Iterator[tuple[str, str]]:
             yield "break", ""
         if element.tail and element is not tree:
             yield "text", element.tail
+
+
+def letters(text: str) -> str:
+    """What two spellings of one line share: its letters and digits, without case."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def names_of(element: Element) -> str:
+    """Its class and id in small letters, `readMore` as `read-more`."""
+    return _CAPITAL.sub("-", f"{element.get('class') or ''} {element.get('id') or ''}").lower()
+
+
+def named(words: str) -> Callable[[Element], bool]:
+    """Tells elements whose class or id holds one of the words (a regex) as a word of its own."""
+    pattern = re.compile(rf"(?<![a-z])(?:{words})(?![a-z])", re.VERBOSE)
+    return lambda element: pattern.search(names_of(element)) is not None
 
 
 def bounded(text: str) -> str:

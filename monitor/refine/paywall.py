@@ -7,11 +7,9 @@ invites to subscribe. So the text must be short too, the shorter the weaker the 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
+from monitor.refine.linked import linked_nodes
 from monitor.refine.markup import Element
 from monitor.text.tokens import tokenise
 
@@ -21,7 +19,7 @@ DECLARED, NAMED, SAID = 350, 250, 200
 _NAME = re.compile(
     r"(?<![a-z])(?:pay[-_]?wall|reg[-_]?wall|meter(?:ed)?[-_]?wall|subscri(?:ber|ption)s?[-_]?(?:only|wall|required|prompt)|"
     r"premium[-_]?(?:wall|lock|only|content[-_]?lock)|(?:article|content)[-_]?(?:locked|restricted)|"
-    r"(?:reserve|bloque|mur)[-_]?(?:aux[-_]?)?abonnes?|muro[-_]?de[-_]?pago|solo[-_]?suscriptores)(?![a-z])"
+    r"(?:reserve|bloque|mur)[-_]?(?:aux[-_]?)?abonnes?|(?:title|titre|article|contenu)[-_]?payants?|muro[-_]?de[-_]?pago|solo[-_]?suscriptores)(?![a-z])"
 )
 _SENTENCE = re.compile(
     r"r[ée]serv[ée]e? (?:à nos |aux )abonn[ée]s|(?:pour|afin de) (?:lire|consulter) la suite|la suite (?:de cet article )?est réservée|"
@@ -74,24 +72,7 @@ def _declared(tree: Element) -> bool:
     items = "//*[@itemprop='isAccessibleForFree']/@content"
     if any(_is_false(value) for value in tree.xpath(items)):
         return True
-    documents = tree.xpath("//script[@type='application/ld+json']/text()")
-    return any(_is_false(value) for document in documents for value in _stated(str(document)))
-
-
-def _stated(document: str) -> Iterator[Any]:
-    """Every `isAccessibleForFree` of a JSON-LD document; nothing where it is none."""
-    try:
-        waiting: list[Any] = [json.loads(document, strict=False)]
-    except (ValueError, RecursionError):
-        return
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            if "isAccessibleForFree" in node:
-                yield node["isAccessibleForFree"]
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
+    return any(_is_false(node.get("isAccessibleForFree")) for node in linked_nodes(tree))
 
 
 def _is_false(value: object) -> bool:
