@@ -460,9 +460,9 @@ class Candidates:
     same_text: KnownArticle | None = (
         None  # the earliest other article with the same text_hash in the live window
     )
+    stories: tuple[Story, ...] = ()  # every one that the other fields name
     near: tuple[KnownArticle, ...] = ()  # L1: live articles that share hashes of the sketch, best first
     kin: tuple[StoryNear, ...] = ()  # L2: live stories that share handles, best first
-    stories: tuple[Story, ...] = ()  # every one that the fields above name
 
 
 @dataclass(frozen=True, slots=True)
