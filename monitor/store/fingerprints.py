@@ -6,29 +6,15 @@ looked at is decided in `text.nearness`, never here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Connection,
-    Insert,
-    Select,
-    bindparam,
-    column,
-    delete,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import BigInteger, Connection, Insert, Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.selectable import FromClause
 
 from monitor.store.engine import Database
+from monitor.store.sql import as_list, joined, listed, numbers
 from monitor.store.tables import article, fingerprint, meta
 from monitor.text.nearness import POSTINGS
 
@@ -48,58 +34,36 @@ def postings(
     connection: Connection, hashes: Sequence[int], first: int, without: int | None
 ) -> dict[int, list[int]]:
     """For each hash that live articles have (ids from `first` on, without one), the newest POSTINGS of these."""
+    values = {"values": as_list(connection, hashes), "first": first}
     found: dict[int, list[int]] = {}
-    values = {"hashes": _parameter(connection, hashes), "first": first}
-    for hash, article_id in connection.execute(_newest(connection.dialect.name), values).all():
-        if article_id != without:
-            found.setdefault(hash, []).append(article_id)
+    for hash, ids in connection.execute(_newest(connection.dialect.name), values).all():
+        if others := [id for id in numbers(ids) if id != without]:
+            found[hash] = others
     return found
 
 
 @cache
-def _newest(dialect: str) -> Select[int, int]:
-    """Each posting list from its POSTINGS-th newest live article on: one probe finds that one, a second reads the range.
-    A LIMIT for each list would be a lateral join, which SQLite lacks."""
-    wanted = _listed(dialect)
-    first = bindparam("first", type_=BigInteger)
-    other = fingerprint.alias()
-    oldest = (
-        select(other.c.article_id)
-        .where(other.c.hash == wanted.c.value, other.c.article_id >= first)
-        .order_by(other.c.article_id.desc())
-        .offset(POSTINGS - 1)
-        .limit(1)
-        .scalar_subquery()
-        .correlate(wanted)
+def _newest(dialect: str) -> Select[int, str]:
+    """A row a hash, its articles as one text: a row each would take most of the time to be made."""
+    wanted = listed(dialect)
+    mine = (fingerprint.c.hash == wanted.c.value) & (
+        fingerprint.c.article_id >= bindparam("first", type_=BigInteger)
     )
-    here = (fingerprint.c.hash == wanted.c.value) & (fingerprint.c.article_id >= func.coalesce(oldest, first))
-    return select(fingerprint.c.hash, fingerprint.c.article_id).select_from(wanted.join(fingerprint, here))
-
-
-def _listed(dialect: str) -> FromClause:
-    """The hashes as a table of one column, `value`, from one parameter however many there are."""
-    name: Any = column("value", BigInteger)
-    if dialect == "sqlite":
-        return func.json_each(bindparam("hashes")).table_valued(name, name="wanted")
-    several = bindparam("hashes", type_=ARRAY(BigInteger))
-    return func.unnest(several).table_valued(name, name="wanted").render_derived()
-
-
-def _parameter(connection: Connection, hashes: Sequence[int]) -> object:
-    return json.dumps(hashes) if connection.dialect.name == "sqlite" else list(hashes)
+    newest = select(fingerprint.c.article_id).where(mine).order_by(fingerprint.c.article_id.desc())
+    return select(wanted.c.value, joined(newest.limit(POSTINGS).correlate(wanted)))
 
 
 def add(connection: Connection, article_id: int, hashes: Sequence[int]) -> None:
     """Let the article be found by these hashes too."""
     if hashes:
         # in the order of the index, which meets each of its pages once
-        values = {"hashes": _parameter(connection, sorted(hashes)), "article_id": article_id}
+        values = {"values": as_list(connection, sorted(hashes)), "article_id": article_id}
         connection.execute(_insert_new(connection.dialect.name), values)
 
 
 @cache
 def _insert_new(dialect: str) -> Insert:
-    wanted = _listed(dialect)
+    wanted = listed(dialect)
     # SQLite takes ON CONFLICT behind a SELECT only where that has a WHERE
     several = select(wanted.c.value, bindparam("article_id", type_=BigInteger)).where(
         wanted.c.value.is_not(None)

