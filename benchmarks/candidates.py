@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from benchmarks.stream import Numbers, Stream
 from monitor.model import Article, Traits
@@ -182,6 +182,13 @@ def server(store: Store) -> psutil.Process | None:
         return psutil.Process(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
 
+def forget_recorded(store: Store, size: int) -> None:
+    """What was measured with goes: the next load gives its numbers to others."""
+    with store._database.write() as connection:
+        for column in (fingerprint.c.article_id, profile.c.article_id, article.c.id, story.c.first_article):
+            connection.execute(delete(column.table).where(column > size))
+
+
 def _distinct(hashes: Numbers) -> tuple[int, ...]:
     return tuple(dict.fromkeys(hashes.tolist()))
 
@@ -191,16 +198,18 @@ def _record(store: Store, now: datetime, one: Article, traits: Traits) -> None:
 
 
 def grow(name: str, url: str, sizes: Sequence[int], length: int) -> None:
-    """Load to each size, and measure there. What was recorded at one size is loaded over at the next."""
+    """Load to each size, and measure there."""
     print(f"{name}, milliseconds: median and p99 by the wall | of our processor (+ the server's mean)")
     columns = ("candidates", 37), ("copies alone", 37), ("floor", 15), ("record", 9), ("memory", 8)
     print(" articles  " + "".join(f"{what:{width}}" for what, width in columns))
     with Store.open(url, now=NOON) as store:
         stream, loaded = Stream(length), 0
         for size in sorted(sizes):
+            if loaded:
+                forget_recorded(store, loaded)
             load(store, stream, loaded, size)
             print(measure(store, stream, size), flush=True)
-            loaded = size + RECORDED
+            loaded = size
 
 
 def main() -> None:
