@@ -361,6 +361,8 @@ class Reason(StrEnum):
     ALREADY_ALERTED = "already-alerted"
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
+    SPLIT = "split"  # by an analyst: another story
+    MERGED = "merged"  # by an analyst: one story
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ COMMANDS = {
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, or test one."),
+    "stories": ("stories", "List the stories, show one, split or merge."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
 }

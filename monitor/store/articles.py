@@ -1,4 +1,4 @@
-"""Articles and where they were shown: what is new in a reading, and the neighbours of an article.
+"""Articles and where they were shown: what is new in a reading, and which article an item is.
 
 Reads and `seen` only; articles are written by record.py.
 """
@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Select, func, or_, select, update
 
-from monitor.model import Article, Candidates, KnownArticle, Match, Novelty, Reason, Story, TextFrom
+from monitor.model import Article, KnownArticle, Match, Novelty, TextFrom
 from monitor.store import rows
 from monitor.store.engine import Database
 from monitor.store.sql import chunks, upsert
-from monitor.store.tables import alert, article, article_version, match, short_key, sighting, story
+from monitor.store.tables import article, article_version, match, short_key, sighting
 
-LIVE = timedelta(hours=72)  # a text that returns later is told anew
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
 SAME_WORK = 0.5  # share of the shorter text's words, above which one guid means one article
 HEAD = 200  # words looked at for that
@@ -116,15 +115,6 @@ class Articles:
                 query = select(article).where(like).order_by(article.c.id.desc()).limit(limit)
                 found |= {row.id: rows.known_article(row).article for row in connection.execute(query)}
         return [found[id] for id in sorted(found, reverse=True)[:limit]]
-
-    def candidates(self, new: Article, now: datetime) -> Candidates:
-        with self._database.read() as connection:
-            same, reason = by_key(connection, new.key), Reason.SAME_URL
-            if same is None:
-                same, reason = by_guid(connection, new), Reason.SAME_GUID
-            twin = same_text(connection, new, same, now)
-            ids = {known.story_id for known in (same, twin) if known is not None}
-            return Candidates(same, reason if same else Reason.SAME_URL, twin, stories(connection, ids))
 
     def _one(self, query: Select[tuple[object, ...]]) -> KnownArticle | None:
         with self._database.read() as connection:
@@ -263,26 +253,3 @@ def _head(text: Article) -> set[str]:
     # short words are articles and prepositions, common to all texts
     words = f"{text.title} {text.body}".casefold().split()[:HEAD]
     return {word for word in words if len(word) > 3}
-
-
-def same_text(
-    connection: Connection, new: Article, same: KnownArticle | None, now: datetime
-) -> KnownArticle | None:
-    """The earliest other article with the same text in the live window."""
-    if not new.text_hash:
-        return None
-    query = select(article).where(article.c.text_hash == new.text_hash, article.c.first_seen >= now - LIVE)
-    if same is not None:
-        query = query.where(article.c.id != same.id)
-    row = connection.execute(query.order_by(article.c.first_seen, article.c.id).limit(1)).one_or_none()
-    return None if row is None else rows.known_article(row)
-
-
-def stories(connection: Connection, ids: set[int]) -> tuple[Story, ...]:
-    told: dict[int, set[str]] = {each: set() for each in ids}
-    for row in connection.execute(
-        select(alert.c.story_id, alert.c.recipient).where(alert.c.story_id.in_(ids))
-    ):
-        told[row.story_id].add(row.recipient)
-    found = connection.execute(select(story).where(story.c.id.in_(ids)).order_by(story.c.id))
-    return tuple(Story(row.id, row.first_article, frozenset(told[row.id]), row.articles) for row in found)
