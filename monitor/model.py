@@ -470,6 +470,7 @@ class Reason(StrEnum):
     SAME_URL = "same-url"
     SAME_GUID = "same-guid"
     SAME_TEXT = "same-text"  # L1 of the simplest kind
+    REPRINT = "reprint"  # L1: most of the text, edited
     OPENS_STORY = "opens-story"
     JOINS_STORY = "joins-story"
     MATCHED = "matched"
@@ -482,6 +483,8 @@ class Reason(StrEnum):
     RESTORED = "restored"  # it is there again
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
+    SPLIT = "split"  # by an analyst: another story
+    MERGED = "merged"  # by an analyst: one story
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,6 +516,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What an article is compared by; kept beside it while it is live. Only `judge` knows what the hashes and the profile
+    mean, the store looks them up. Hashes are signed 64-bit and distinct."""
+
+    sketch: tuple[int, ...] = ()  # of the text, to find copies of it
+    handles: tuple[int, ...] = ()  # of what is rare in it, to find reports of the same event
+    profile: bytes = b""
+    agency: str = ""  # the wire agency that the text credits: MAP, AFP, QNA
+    wire: str = ""  # how: byline, dateline, signature, credit
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """An event, as far as the store knows it: its articles' common identity and who was told."""
 
@@ -520,6 +535,44 @@ class Story:
     first_article: int
     alerted: frozenset[str] = frozenset()  # recipients' ids
     articles: int = 1
+    apart: frozenset[int] = frozenset()  # stories that an analyst split from this one
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a story, as far as another one is compared with it."""
+
+    id: int
+    source_id: str
+    title: str
+    published: datetime  # when first seen, where it states no date
+    profile: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNear:
+    """A story that an article may belong to."""
+
+    story: Story
+    members: tuple[Member, ...]  # no duplicates; of a large story the first and the last
+    last_article_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMember:
+    """An article of a story, as far as the story's spread is told."""
+
+    id: int
+    source_id: str
+    outlet: str  # several feeds of one newspaper are one outlet
+    title: str
+    first_seen: datetime
+    url: str | None = None
+    language: str | None = None
+    published: datetime | None = None
+    duplicate_of: int | None = None
+    agency: str = ""
+    wire: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,7 +584,9 @@ class Candidates:
     same_text: KnownArticle | None = (
         None  # the earliest other article with the same text_hash in the live window
     )
-    stories: tuple[Story, ...] = ()  # those of `same` and `same_text`
+    stories: tuple[Story, ...] = ()  # every one that the other fields name
+    near: tuple[KnownArticle, ...] = ()  # L1: live articles that share hashes of the sketch, best first
+    kin: tuple[StoryNear, ...] = ()  # L2: live stories that share handles, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -580,6 +635,8 @@ class Verdict:
     duplicate_of: int | None = None
     story: int | None = None  # joined; None opens one
     alerts: tuple[Alert, ...] = ()
+    traits: Traits = Traits()
+    likeness: float | None = None  # 0 to 1, to the copied text or to the story; None where it opens one
 
 
 # --- deliveries ------------------------------------------------------------------------------------------------------

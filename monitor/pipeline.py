@@ -1,7 +1,7 @@
 """The hall: the order of things, and nothing else. Called by `app`; knows every room's door, none of their insides.
 
     gather    store.sources.due -> fetch -> [worker] sift -> store.articles.met -> recognise -> store.articles.survey
-              -> fetch the page -> [worker] refine -> store.candidates -> judge -> store.record
+              -> fetch the page -> [worker] refine -> traits -> store.candidates -> judge -> store.record
               -> assess, store.sources.save
     deliver   see `despatch`
 
@@ -33,8 +33,8 @@ from monitor.collect import (
     unread,
 )
 from monitor.deliver import Sender
-from monitor.errors import ParseError, WorkerFailed
-from monitor.judge import Rules, judge
+from monitor.errors import ParseError, StoreError, WorkerFailed
+from monitor.judge import Rules, judge, traits
 from monitor.model import (
     Article,
     Condition,
@@ -384,9 +384,12 @@ def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Ta
     """Runs whole in the store's thread: one article at a time. Where the program itself fails on it, a sentence; the
     others of its source go on."""
     now = parts.clock()
-    candidates = parts.store.candidates(article, now)
     try:
-        verdict = judge(article, candidates, parts.rules, now)
+        found = traits(article)
+        candidates = parts.store.candidates(article, now, found)
+        verdict = judge(article, candidates, parts.rules, now, found)
+    except StoreError:
+        raise
     except Exception as error:  # told by `fault`, and again with each poll that still shows the item
         parts.fault(article.url or article.key, error)
         return f"the program failed to judge it: {type(error).__name__}"

@@ -27,6 +27,7 @@ COMMANDS = {
     "parse": ("parse", "Read a feed, sitemap or JSON Feed document; print its items as JSON."),
     "extract": ("extract", "Read an HTML page; print the article in it as JSON."),
     "match": ("match", "Match articles (JSON Lines) against the watchlists; print the hits."),
+    "cluster": ("cluster", "Group articles (JSON Lines) into duplicates and stories."),
     "explain": ("match", "Show why an article matches a watchlist, or by how much it does not."),
     "test": ("test", "Run the watchlists' tests; explain each failure."),
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
@@ -36,6 +37,7 @@ COMMANDS = {
     "import": ("opml", "Take sources over from a feed reader's list (OPML)."),
     "export": ("opml", "Give the sources to a feed reader, as a list (OPML)."),
     "doctor": ("doctor", "Show every problem in one screen, the worst first, each with what to do."),
+    "stories": ("stories", "List the stories, show one, split or merge."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
 }

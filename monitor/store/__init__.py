@@ -7,6 +7,7 @@
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
                        ledger      every decision with its reason
+                       stories     what belongs together, and analysts' corrections
 
 Called from one thread at a time. Every `now` is an aware datetime given by the caller. Raises StoreError and its kinds;
 ValueError on a naive datetime.
@@ -22,8 +23,8 @@ from types import TracebackType
 from sqlalchemy import select
 
 from monitor.errors import StoreError
-from monitor.model import Article, Candidates, RetentionPolicy, Verdict
-from monitor.store import check, housekeeping, migrate
+from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
+from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
@@ -34,10 +35,13 @@ from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
+from monitor.store.stories import Correction, Placing, Stories, ToldStory
 from monitor.store.tables import meta
 from monitor.store.thread import StoreThread
 
-__all__ = ["LedgerLine", "Recorded", "Store", "StoreThread"]
+__all__ = ["Correction", "LedgerLine", "Placing", "Recorded", "Store", "StoreThread", "ToldStory"]
+
+NO_TRAITS = Traits()
 
 
 class Store:
@@ -50,6 +54,7 @@ class Store:
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
         self.ledger = Ledger(database)
+        self.stories = Stories(database)
 
     @classmethod
     def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
@@ -71,9 +76,10 @@ class Store:
         workers may be alive (PostgreSQL): there the leases run out."""
         return self.outbox.recover(now) if self._database.sqlite and self._database.writer else 0
 
-    def candidates(self, article: Article, now: datetime) -> Candidates:
+    def candidates(self, article: Article, now: datetime, traits: Traits = NO_TRAITS) -> Candidates:
         """Everything of the past that a verdict about this article may depend on."""
-        return self.articles.candidates(article, now)
+        with self._database.read() as connection:
+            return neighbours.candidates(connection, article, now, traits)
 
     def record(self, verdict: Verdict, item_key: str, item_hash: str, now: datetime) -> Recorded:
         """Write a verdict in one transaction. The same verdict again changes nothing but the ledger."""

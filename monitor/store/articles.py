@@ -1,4 +1,4 @@
-"""Articles and where they were shown: what is new in a reading, and the neighbours of an article.
+"""Articles and where they were shown: what is new in a reading, and which article an item is.
 
 Reads and `seen` only; articles are written by record.py.
 """
@@ -12,26 +12,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
-from monitor.model import (
-    Article,
-    Candidates,
-    EarlierText,
-    KnownArticle,
-    Match,
-    Met,
-    Novelty,
-    Reason,
-    Shown,
-    Story,
-    TextFrom,
-)
+from monitor.model import Article, EarlierText, KnownArticle, Match, Met, Novelty, Shown, TextFrom
 from monitor.store import rows
 from monitor.store.engine import Database
 from monitor.store.met import met
 from monitor.store.sql import chunks, upsert
-from monitor.store.tables import alert, article, article_version, match, short_key, sighting, story
+from monitor.store.tables import Key, article, article_version, match, short_key, sighting
 
-LIVE = timedelta(hours=72)  # a text that returns later is told anew
 NOTED_EVERY = timedelta(hours=6)  # that an item is still shown; retention leaves a day for it
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
 SAME_WORK = 0.5  # share of the shorter text's words, above which one guid means one article
@@ -197,15 +184,6 @@ class Articles:
                 found |= {row.id: rows.known_article(row).article for row in connection.execute(query)}
         return [found[id] for id in sorted(found, reverse=True)[:limit]]
 
-    def candidates(self, new: Article, now: datetime) -> Candidates:
-        with self._database.read() as connection:
-            same, reason = by_key(connection, new.key), Reason.SAME_URL
-            if same is None:
-                same, reason = by_guid(connection, new), Reason.SAME_GUID
-            twin = same_text(connection, new, same, now)
-            ids = {known.story_id for known in (same, twin) if known is not None}
-            return Candidates(same, reason if same else Reason.SAME_URL, twin, stories(connection, ids))
-
     def _one(self, query: Select[tuple[object, ...]]) -> KnownArticle | None:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
@@ -295,12 +273,16 @@ def note_sighting(
 
 
 def by_key(connection: Connection, key: str) -> KnownArticle | None:
-    row = connection.execute(select(article).where(article.c.key == key)).one_or_none()
-    if row is None:
-        shown = select(sighting.c.article_id).where(sighting.c.item_key == key)
-        first = select(article).where(article.c.id.in_(shown)).order_by(article.c.id).limit(1)
-        row = connection.execute(first).one_or_none()
+    row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
+    row = row or connection.execute(_BY_SHOWN_KEY, {"key": key}).one_or_none()
     return None if row is None else rows.known_article(row)
+
+
+# made once: every article waits for these, and making one takes longer than answering it
+_KEY = bindparam("key", type_=Key)
+_BY_KEY = select(article).where(article.c.key == _KEY)
+_SHOWN = select(sighting.c.article_id).where(sighting.c.item_key == _KEY)
+_BY_SHOWN_KEY = select(article).where(article.c.id.in_(_SHOWN)).order_by(article.c.id).limit(1)
 
 
 def by_guid(connection: Connection, new: Article) -> KnownArticle | None:
@@ -329,26 +311,3 @@ def _head(text: Article) -> set[str]:
     # short words are articles and prepositions, common to all texts
     words = f"{text.title} {text.body}".casefold().split()[:HEAD]
     return {word for word in words if len(word) > 3}
-
-
-def same_text(
-    connection: Connection, new: Article, same: KnownArticle | None, now: datetime
-) -> KnownArticle | None:
-    """The earliest other article with the same text in the live window."""
-    if not new.text_hash:
-        return None
-    query = select(article).where(article.c.text_hash == new.text_hash, article.c.first_seen >= now - LIVE)
-    if same is not None:
-        query = query.where(article.c.id != same.id)
-    row = connection.execute(query.order_by(article.c.first_seen, article.c.id).limit(1)).one_or_none()
-    return None if row is None else rows.known_article(row)
-
-
-def stories(connection: Connection, ids: set[int]) -> tuple[Story, ...]:
-    told: dict[int, set[str]] = {each: set() for each in ids}
-    for row in connection.execute(
-        select(alert.c.story_id, alert.c.recipient).where(alert.c.story_id.in_(ids))
-    ):
-        told[row.story_id].add(row.recipient)
-    found = connection.execute(select(story).where(story.c.id.in_(ids)).order_by(story.c.id))
-    return tuple(Story(row.id, row.first_article, frozenset(told[row.id]), row.articles) for row in found)

@@ -7,7 +7,18 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, f
 from monitor.model import DeliveryState
 from monitor.store.engine import Database
 from monitor.store.migrate import HEAD, revision
-from monitor.store.tables import alert, article, attempt, delivery, match, meta, sighting, story
+from monitor.store.tables import (
+    alert,
+    article,
+    attempt,
+    delivery,
+    fingerprint,
+    match,
+    meta,
+    profile,
+    sighting,
+    story,
+)
 
 MOST_NAMED = 10
 
@@ -48,6 +59,14 @@ def _row_problems(connection: Connection) -> list[str]:
         (_without(delivery, delivery.c.alert_id == alert.c.id, alert), "deliveries without an alert"),
         (_without(attempt, attempt.c.delivery_id == delivery.c.id, delivery), "attempts without a delivery"),
         (_unowned(), "deliveries leased to nobody"),
+        (_strayed(), "profiles in another story than their article"),
+        (
+            _without(fingerprint, fingerprint.c.article_id == article.c.id, article),
+            "fingerprints without an article",
+        ),
+        (_without(profile, profile.c.article_id == article.c.id, article), "profiles without an article"),
+        (_uncounted(), "stories that count fewer articles than they hold"),
+        (_hollow(), "merged stories that hold articles"),
     ]
     found = [
         f"{what}: {count}" for query, what in checks if (count := connection.execute(query).scalar_one())
@@ -59,6 +78,21 @@ def _row_problems(connection: Connection) -> list[str]:
 
 def _without(table: Table, link: ColumnElement[bool], other: Table) -> Select[int]:
     return select(func.count()).select_from(table).where(~exists(select(other).where(link)))
+
+
+def _strayed() -> Select[int]:
+    astray = and_(article.c.id == profile.c.article_id, article.c.story_id != profile.c.story_id)
+    return select(func.count()).select_from(profile).where(exists(select(article).where(astray)))
+
+
+def _uncounted() -> Select[int]:
+    held = select(func.count()).where(article.c.story_id == story.c.id).correlate(story).scalar_subquery()
+    return select(func.count()).select_from(story).where(story.c.articles < held)
+
+
+def _hollow() -> Select[int]:
+    holds = exists().where(article.c.story_id == story.c.id)
+    return select(func.count()).select_from(story).where(story.c.merged_into.is_not(None), holds)
 
 
 def _unowned() -> Select[int]:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, select
 
 from monitor.model import DeliveryState, RetentionPolicy
+from monitor.store import traits
 from monitor.store.engine import Database
+from monitor.store.fingerprints import LIVE
 from monitor.store.tables import alert, article, delivery, ledger, sighting, story
 
 BATCH = 500  # rows a transaction
@@ -21,6 +23,7 @@ def tidy(database: Database, now: datetime, retention: RetentionPolicy) -> dict[
     An item that its source still shows stays with its article however old it is: forgotten, it would be news again."""
     old_ledger, old_articles = now - retention.ledger, now - retention.articles
     counts = {
+        **traits.expire(database, max(now - LIVE, old_articles)),
         "ledger": _sweep(database, ledger, select(ledger.c.id).where(ledger.c.at < old_ledger)),
         "delivery": _sweep(database, delivery, _done_deliveries(old_ledger, old_articles)),
         "alert": _sweep(database, alert, _old_notices(old_ledger)),
@@ -56,12 +59,15 @@ def _unseen_articles(old: datetime) -> Select[tuple[int]]:
 
 
 def _empty_stories(old: datetime) -> Select[tuple[int]]:
+    """One that was merged goes only after the story that it was merged into: who was told of it counts for that one."""
+    into = story.alias()
     holds = exists().where(article.c.story_id == story.c.id)
+    needed = exists().where(into.c.id == story.c.merged_into)
     waiting = (DeliveryState.PENDING.value, DeliveryState.LEASED.value)
     owes = exists().where(
         delivery.c.alert_id == alert.c.id, alert.c.story_id == story.c.id, delivery.c.state.in_(waiting)
     )
-    return select(story.c.id).where(story.c.last_article_at < old, ~holds, ~owes)
+    return select(story.c.id).where(story.c.last_article_at < old, ~holds, ~needed, ~owes)
 
 
 def _sweep_sightings(database: Database, old: datetime) -> int:

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.model import Alert, Article, DeliveryState, KnownArticle, TextFrom, Verdict
-from monitor.store import ledger, revisits, rows
+from monitor.store import ledger, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
 from monitor.store.tables import alert, article, article_version, delivery, match, story
@@ -56,13 +56,25 @@ def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int
     """The article's id and story, and whether the verdict's text is the one that is stored."""
     known = _get(connection, verdict.same_as) if verdict.same_as is not None else None
     if known is None:
-        values = {**rows.article_values(verdict.article), "updated_at": now}
+        values = {**rows.article_values(verdict.article), "updated_at": now, "likeness": verdict.likeness}
+        values |= traits.provenance(verdict.traits)
         article_id = insert_new(connection, article, values)
         if article_id is not None:
-            return article_id, _into_story(connection, article_id, verdict, now), True
+            story_id = _into_story(connection, article_id, verdict, now)
+            traits.keep(connection, article_id, story_id, verdict.article, verdict.traits, now)
+            return article_id, story_id, True
         known = by_key(connection, verdict.article.key)
         assert known is not None  # the key was taken, and the transaction that took it has ended
-    return known.id, known.story_id, _update(connection, known, verdict.article, now)
+    current = _update(connection, known, verdict.article, now)
+    if current:
+        connection.execute(
+            update(article).where(article.c.id == known.id).values(traits.provenance(verdict.traits))
+        )
+        told = replace(
+            verdict.article, source_id=known.article.source_id, first_seen=known.article.first_seen
+        )
+        traits.keep(connection, known.id, known.story_id, told, verdict.traits, now)
+    return known.id, known.story_id, current
 
 
 def _get(connection: Connection, article_id: int) -> KnownArticle | None:
@@ -71,12 +83,14 @@ def _get(connection: Connection, article_id: int) -> KnownArticle | None:
 
 
 def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: datetime) -> int:
-    """Join the verdict's story, or open one; also where retention has taken the story meanwhile."""
-    story_id = verdict.story
+    """Join the verdict's story, or open one; also where retention has taken the story meanwhile. An analyst may have
+    split or merged it meanwhile: a copy goes where its original is now."""
+    original = _existing(connection, verdict.duplicate_of)
+    story_id = original[1] if original else _present(connection, verdict.story)
     if story_id is None or not _join(connection, story_id, now):
         opened = {"first_article": article_id, "opened_at": now, "last_article_at": now, "articles": 1}
         story_id = int(connection.execute(insert(story).values(opened).returning(story.c.id)).scalar_one())
-    placed = {"story_id": story_id, "duplicate_of": _existing(connection, verdict.duplicate_of)}
+    placed = {"story_id": story_id, "duplicate_of": original[0] if original else None}
     connection.execute(update(article).where(article.c.id == article_id).values(placed))
     return story_id
 
@@ -86,10 +100,21 @@ def _join(connection: Connection, story_id: int, now: datetime) -> bool:
     return connection.execute(update(story).where(story.c.id == story_id).values(joined)).rowcount == 1
 
 
-def _existing(connection: Connection, article_id: int | None) -> int | None:
+def _existing(connection: Connection, article_id: int | None) -> tuple[int, int] | None:
+    """The article's id and story, if it is still there."""
     if article_id is None:
         return None
-    return connection.execute(select(article.c.id).where(article.c.id == article_id)).scalar_one_or_none()
+    place = select(article.c.id, article.c.story_id).where(article.c.id == article_id)
+    found = connection.execute(place).one_or_none()
+    return None if found is None else (found.id, found.story_id)
+
+
+def _present(connection: Connection, story_id: int | None) -> int | None:
+    """The story itself, or the one that it was merged into."""
+    if story_id is None:
+        return None
+    now = select(func.coalesce(story.c.merged_into, story.c.id)).where(story.c.id == story_id)
+    return connection.execute(now).scalar_one_or_none()
 
 
 def _update(connection: Connection, known: KnownArticle, new: Article, now: datetime) -> bool:
@@ -151,9 +176,10 @@ def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.
     alert_id = insert_new(connection, alert, values)
     if alert_id is None:
         return 0
+    subject = _subject(connection, told, story_id, alert_id)
     pending = [
         delivery_values(
-            (story_id, told.recipient, channel, told.edition), alert_id, told.edition, instance, now
+            (subject, told.recipient, channel, told.edition), alert_id, told.edition, instance, now
         )
         for channel in dict.fromkeys(told.channels)
     ]
@@ -162,11 +188,23 @@ def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.
     return len(pending)
 
 
+def _subject(connection: Connection, told: Alert, story_id: int, alert_id: int) -> str:
+    """What the deliveries' identities name: the story. Where a split took an earlier alert out of it, whose deliveries
+    keep that name, the new alert as well."""
+    names = [delivery_key((story_id, told.recipient, channel, told.edition)) for channel in told.channels]
+    taken = connection.execute(select(delivery.c.id).where(delivery.c.dedup_key.in_(names)).limit(1)).all()
+    return f"{story_id}.{alert_id}" if taken else str(story_id)
+
+
+def delivery_key(parts: tuple[object, ...]) -> str:
+    return "/".join(quote(str(part), safe="") for part in parts)
+
+
 def delivery_values(
     parts: tuple[object, ...], alert_id: int, edition: int, instance: uuid.UUID, now: datetime
 ) -> dict[str, Any]:
     """The row of a new delivery. Of `parts` its identity is made for ever: what it tells of, recipient, channel, ..."""
-    key = "/".join(quote(str(part), safe="") for part in parts)
+    key = delivery_key(parts)
     _, recipient, channel, *_ = parts if parts[0] != "notice" else parts[1:]
     return {
         "id": str(uuid.uuid5(instance, key)),

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.selectable import FromClause
 
 T = TypeVar("T")
 CHUNK = 400  # values in one IN (...)
@@ -49,3 +64,29 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     iterator = iter(values)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+# --- many numbers in one parameter, and many in one value: for the statements that each article waits for ------------
+
+
+def listed(dialect: str) -> FromClause:
+    """The numbers of the parameter `values` (see `as_list`) as a table of one column, `value`."""
+    name: Any = column("value", BigInteger)
+    if dialect == "sqlite":
+        return func.json_each(bindparam("values")).table_valued(name, name="wanted")
+    several = bindparam("values", type_=ARRAY(BigInteger))
+    return func.unnest(several).table_valued(name, name="wanted").render_derived()
+
+
+def as_list(connection: Connection, values: Sequence[int]) -> object:
+    return json.dumps(values) if connection.dialect.name == "sqlite" else list(values)
+
+
+def joined(ids: Select[int]) -> ScalarSelect[str]:
+    """The ids as one text, for `numbers`: a row each would take most of the time to be made."""
+    (id,) = ids.subquery().c
+    return select(func.aggregate_strings(cast(id, Text), ",")).scalar_subquery()
+
+
+def numbers(text: str | None) -> list[int]:
+    return list(map(int, text.split(","))) if text else []

@@ -21,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -56,7 +57,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if isinstance(value, str):
-            return datetime.fromisoformat(value)
+            return datetime.fromisoformat(value)  # a hundredth of strptime's time
         return None if value is None else utc(value)
 
 
@@ -142,6 +143,7 @@ meta = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("instance", String(), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("swept_to", BigInteger),  # how far along `fingerprint` the last housekeeping came
 )
 
 source_state = Table(
@@ -189,6 +191,7 @@ source_condition = Table(
 )
 
 # `articles` counts those that ever joined. `first_article` is no foreign key: the story outlives its first article.
+# A story that an analyst merged into another one stays as a row without articles, for the alerts that it sent.
 story = Table(
     "story",
     metadata,
@@ -197,6 +200,7 @@ story = Table(
     Column("opened_at", Moment, nullable=False),
     Column("last_article_at", Moment, nullable=False, index=True),
     Column("articles", Integer, nullable=False),
+    Column("merged_into", RowId, index=True),
     sqlite_autoincrement=True,  # an id is never given twice: ledger and delivery ids are made of it
 )
 
@@ -224,6 +228,9 @@ article = Table(
     Column("duplicate_of", RowId, ForeignKey("article.id", ondelete="SET NULL"), index=True),
     Column("updated_at", Moment, nullable=False),
     Column("removed_at", Moment),
+    Column("agency", Words, nullable=False, server_default=""),
+    Column("wire", String(), nullable=False, server_default=""),
+    Column("likeness", Double),
     sqlite_autoincrement=True,
 )
 
@@ -237,6 +244,52 @@ revisit = Table(
     Column("due_at", Moment, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
     UniqueConstraint("article_id", "round"),
+)
+
+# By what a live article is found: hashes of its text's sketch and of its rare features, some 100 rows an article.
+# No foreign key: it would need an index by article, as large as the table. Rows are swept by article id.
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", RowId, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# What a live article's story is recognised by, with what else a verdict looks at: the article's own row is long.
+# `lead` articles stand for their story: those with content that are no duplicates.
+profile = Table(
+    "profile",
+    metadata,
+    Column("article_id", RowId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", RowId, nullable=False),
+    Column("lead", Boolean, nullable=False),
+    Column("source_id", Key, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "story_id", "lead", "article_id"),
+)
+
+# Two stories that an analyst split, `one` being the lower id: what the machine must not put together.
+story_apart = Table(
+    "story_apart",
+    metadata,
+    Column("one", RowId, ForeignKey("story.id", ondelete="CASCADE"), primary_key=True),
+    Column("other", RowId, ForeignKey("story.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+# An analyst's corrections, appended and never changed: kind is split or merge. No foreign keys, as in the ledger.
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("author", Words),
+    Column("kind", String(), nullable=False),
+    Column("story_id", RowId, nullable=False, index=True),
+    Column("other_id", RowId, nullable=False, index=True),
+    Column("articles", Frozen, nullable=False),
 )
 
 # What an article said before it was edited.

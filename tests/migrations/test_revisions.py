@@ -16,7 +16,7 @@ from sqlalchemy import inspect, text
 
 from alembic import command
 from monitor.errors import SchemaMismatch, StoreError
-from monitor.model import Condition, Health, Notice
+from monitor.model import Condition, Health, Notice, Traits
 from monitor.store import Store, migrate
 from monitor.store.engine import Database
 from monitor.store.tables import metadata
@@ -42,13 +42,15 @@ def downgrade(database: Database, target: str) -> None:
 def fill(url: str, now: datetime) -> None:
     with Store.open(url, now=now) as store:
         for n in range(3):
-            record(store, now, n)
+            record(store, now, n, traits=Traits(sketch=(n, n + 1), handles=(-n,), profile=b"p", agency="MAP"))
         done = record(store, now, 0, item_hash="h2", same_as=1)
         store.outbox.claim(now, timedelta(minutes=1), "w1", limit=2)
         store.sources.save(
             store.sources.state("gazette", now), None, Condition("gazette", Health.SILENT, now)
         )
         store.conditions.tell([], [Notice("desk", "sources", (), ("mail",))], now)
+        store.stories.merge(1, 2, now)
+        store.stories.split(1, [2], now)
         assert store.articles.get(done.article_id) is not None
 
 

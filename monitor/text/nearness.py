@@ -1,0 +1,43 @@
+"""Which of the articles found through an index are looked at: one rule for the database and for `monitor cluster`.
+
+Called by whoever holds the postings (hash -> articles that have it). Pure; never reads them itself, and never decides
+whether two articles belong together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+POSTINGS = 64  # newest articles a hash is followed to: what more of them share is in every article of the day
+COPIES = 12  # articles whose text is compared
+SHARED = 2  # hashes of a sketch, at least
+RELATIVES = 48  # articles whose stories are looked at
+STORIES = 12
+FIRST, LAST = 4, 8  # members of a large story that stand for it
+
+
+def copies(postings: Mapping[int, Sequence[int]]) -> list[int]:
+    """Ids of the articles that share the most hashes, the older first among equals."""
+    shared = Counter(article for articles in postings.values() for article in articles)
+    found = [article for article, count in shared.items() if count >= SHARED]
+    return sorted(found, key=lambda article: (-shared[article], article))[:COPIES]
+
+
+def relatives(postings: Mapping[int, Sequence[int]]) -> list[int]:
+    """Ids of the articles that share the rarest handles, the newer first among equals."""
+    weight: dict[int, float] = {}
+    for articles in postings.values():
+        for article in articles:
+            weight[article] = weight.get(article, 0.0) + 1 / (2 + len(articles))
+    # rounded, for the order of a sum must not decide
+    return sorted(weight, key=lambda article: (-round(weight[article], 9), -article))[:RELATIVES]
+
+
+def sample(members: Sequence[int], related: Collection[int] = ()) -> list[int]:
+    """Of a story's articles those that stand for it, in the order of their ids: the first, the last, and the related ones
+    (of `relatives`), for of a large story they are the nearest."""
+    ordered = sorted(members)
+    if len(ordered) <= FIRST + LAST:
+        return ordered
+    return sorted({*ordered[:FIRST], *ordered[-LAST:], *(each for each in ordered if each in related)})
