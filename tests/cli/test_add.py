@@ -25,6 +25,12 @@ TITLES = (
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
+@pytest.fixture(autouse=True)
+def no_robots(httpserver: HTTPServer) -> None:
+    """The site has no robots.txt; the server's own answer to what it does not know would forbid all."""
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+
+
 def rss(host: str, prefix: str, text: str = "Un court résumé.") -> str:
     rows = "".join(
         f"<item><title>{title}</title><link>{host}{prefix}/{n}</link><pubDate>{format_datetime(NOW - timedelta(hours=12 * n))}"
