@@ -86,8 +86,10 @@ def prune(tree: Element) -> None:
     for element in list(tree.iter(*_HEADINGS)):
         if _attached(element, tree) and HEADS.match(_short_text(element)):
             _drop_headed(element)
+    kept = {item for items in tree.iter("ul", "ol") if _is_list_of_text(items) for item in items}
     for element in list(tree.iter(*_LINES)):
-        if _attached(element, tree) and (_is_teaser_line(element) or _points_elsewhere(element)):
+        leads_away = element not in kept and is_only_link(element)
+        if _attached(element, tree) and (leads_away or _points_elsewhere(element)):
             _drop_with_label(element)
 
 
@@ -206,7 +208,7 @@ def _drop_with_label(element: Element) -> None:
         return
     if label is None or not _announces(label):
         return
-    if follower is None or follower.tag in _TITLES or _is_teaser_line(follower):
+    if follower is None or follower.tag in _TITLES or is_only_link(follower):
         label.drop_tree()
 
 
@@ -219,12 +221,10 @@ def _announces(element: Element) -> bool:
     return element.tag in _TITLES or (element.tag == "p" and bold >= _letters(text))
 
 
-def _is_teaser_line(element: Element) -> bool:
-    """One that is nothing but a link, unless most of its list is text."""
-    if not is_only_link(element):
-        return False
-    siblings = element.xpath("../li") if element.tag == "li" else []
-    return sum(not is_only_link(each) for each in siblings) * 2 < max(1, len(siblings))
+def _is_list_of_text(element: Element) -> bool:
+    """Whether most of its items say something: then those that are links belong to it, too."""
+    items = element.findall("li")
+    return sum(not is_only_link(item) for item in items) * 2 >= max(1, len(items))
 
 
 def _opens_its_parent(element: Element) -> bool:
