@@ -39,7 +39,7 @@ NEGATIVE = 300.0  # ... or there is none
 ROUNDS = 3  # in which the near misses gain weight
 HARDNESS = 0.7
 # what is added to the constants: the threshold, one for each regime, chosen on the scores of the groups
-SHIFT = {Regime.FULL: 0.3, Regime.BRIEF: 1.7, Regime.SHORT: 1.6, Regime.ACROSS: 0.6}
+SHIFT = {Regime.FULL: 0.3, Regime.BRIEF: 1.8, Regime.SHORT: 1.6, Regime.ACROSS: 1.2}
 SIGN = {"days": -1, "own": -1, "size": 0, "brevity": 0, "other script": 0}  # 0: either way
 # what decides in which regime: where a thing cannot be there, or says nothing, it has no weight
 WORDS = ("words", "nearest words", "names", "telling names", "headline words")

@@ -23,7 +23,7 @@ from monitor.model import Article
 from monitor.text import Tokens, tokenise
 from monitor.text.background import cells, rarity, sharpened, term
 from monitor.text.days import days
-from monitor.text.places import is_country, places
+from monitor.text.places import CAPITALS, is_country, places
 from monitor.text.skeleton import skeleton
 from monitor.text.vectors import SIZE, vector
 
@@ -87,7 +87,7 @@ class Features:
     names: frozenset[str]
     skeletons: dict[str, float]
     numbers: frozenset[str]
-    places: dict[str, int]
+    places: dict[str, None]
     headline_numbers: frozenset[str]
     headline_places: frozenset[str]
     headline_days: frozenset[str]
@@ -116,9 +116,9 @@ def features(article: Article) -> Features:
         names,
         _skeletons((*title.words, *text.words[:LEAD]), names, rarities, language),
         frozenset(_numbers(f"{article.title} {lead}")),
-        places([*_written(title), "", *list(_written(text))[:LEAD]]),
+        _governed(places([*_written(title), "", *list(_written(text))[:LEAD]])),
         frozenset(_numerals(article.title)),
-        frozenset(places(list(_written(title)))),
+        frozenset(_governed(places(list(_written(title))))),
         days(title.words),
         _unit({word: rarities[word] for word in map(term, title.words) if word in rarities}),
         vector(f"{article.title}. {' '.join(body.split()[:LEAD])}") if body else headline,
@@ -235,6 +235,11 @@ def _written(tokens: Tokens) -> Iterator[str]:
     """The words for the gazetteer: "us" is a country in capitals only."""
     for place, word in enumerate(tokens.words):
         yield "" if word == "us" and tokens.raw(place).islower() else word
+
+
+def _governed(found: Iterable[str]) -> dict[str, None]:
+    """The places, a capital read as its country: Doha in a headline is Qatar."""
+    return dict.fromkeys(CAPITALS.get(place, place) for place in found)
 
 
 def _unit(weights: dict[str, float]) -> dict[str, float]:

@@ -341,6 +341,17 @@ EU: european union, union europeenne, union europea, الاتحاد الأورو
 GCC: gcc, ccg, مجلس التعاون, gulf cooperation council
 """
 
+# A capital stands for its government more often than for the place of an event
+CAPITALS = dict(
+    pair.split("=")
+    for pair in (
+        "rabat=MA doha=QA riyadh=SA abudhabi=AE manama=BH muscat=OM sanaa=YE baghdad=IQ damascus=SY beirut=LB amman=JO "
+        "cairo=EG tripoli=LY tunis=TN algiers=DZ nouakchott=MR khartoum=SD tehran=IR ankara=TR islamabad=PK kabul=AF "
+        "newdelhi=IN moscow=RU kyiv=UA paris=FR madrid=ES london=GB berlin=DE rome=IT vienna=AT lisbon=PT washington=US "
+        "beijing=CN tokyo=JP seoul=KR addisababa=ET nairobi=KE dakar=SN kigali=RW brussels=EU"
+    ).split()
+)
+
 
 @dataclass(slots=True)
 class _Gazetteer:
