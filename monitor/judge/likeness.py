@@ -63,7 +63,7 @@ class Evidence:
 
     @property
     def score(self) -> float:
-        """The log odds of one event, above what is needed to join: above 0 it joins."""
+        """The log odds of one event, above what pays best on the labelled sets; see `stories.CAUTION`."""
         weights = WEIGHTS[self.kind]
         return weights["bias"] + sum(
             self.found[name] * weight for name, weight in weights.items() if name != "bias"
