@@ -497,6 +497,16 @@ class Verdict:
     likeness: float | None = None  # 0 to 1, to the copied text or to the story; None where it opens one
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a digest or a press review looked at. Names of sources as people know them."""
+
+    sources_read: int  # with at least one successful reading
+    failed: tuple[str, ...] = ()  # could not be read, at its end
+    silent: tuple[str, ...] = ()  # brought nothing, against their own rhythm
+    hours_uncovered: float = 0.0  # in which a source was not read, summed over all sources
+
+
 # --- deliveries ------------------------------------------------------------------------------------------------------
 
 

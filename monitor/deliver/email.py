@@ -19,8 +19,8 @@ from ipaddress import ip_address
 import aiosmtplib
 import regex  # type: ignore[import-untyped]
 
-from monitor.deliver.plain import one_line
 from monitor.model import Channel, EmailServer, GaveUp, Message, Outcome, Retry, Sent
+from monitor.text.plain import one_line
 
 # 7 bit on the wire (base64 or quoted-printable): arrives the same through any relay, old ones too.
 _POLICY = SMTP_POLICY.clone(cte_type="7bit")

@@ -15,11 +15,11 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from monitor.deliver.document import document
-from monitor.deliver.plain import NAME, one_line
 from monitor.deliver.reasons import Reasons, reasons_of
-from monitor.deliver.snippets import marked
 from monitor.deliver.words import Words, moment, words_for
 from monitor.model import Alert, Article, Delivery, Message, Recipient
+from monitor.text.plain import NAME, one_line
+from monitor.text.snippets import marked
 
 # What keeps the mail short; where an article's own text is too much all the same, passages are left out.
 LARGEST = 90_000  # bytes of HTML: Gmail hides what lies beyond 102 kB

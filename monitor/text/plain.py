@@ -1,6 +1,6 @@
 """What any channel can show: foreign text made harmless and cut where a reader would cut it. Pure.
 
-Called by render and the senders. Characters that steer a terminal, a header or the direction of neighbouring text
+Called by deliver and review. Characters that steer a terminal, a header or the direction of neighbouring text
 are taken out; everything else arrives as it was written.
 """
 
