@@ -8,7 +8,6 @@ The first paragraph of `Message.text` is the headline; chat shows it as the titl
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
 import css_inline
@@ -18,6 +17,7 @@ from monitor.deliver.document import document
 from monitor.deliver.reasons import Reasons, reasons_of
 from monitor.deliver.words import Words, moment, words_for
 from monitor.model import Alert, Article, Delivery, Message, Recipient
+from monitor.text.direction import right_to_left
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import marked
 
@@ -29,8 +29,6 @@ HEADLINE = 400
 LEAD = 320
 URL = 2_000
 WATCHLISTS = 8
-
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 
 
 def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str) -> Message:
@@ -91,7 +89,7 @@ def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Wor
         "headline": marked(article.title, hits, "title", HEADLINE),
         "lead": "" if any(r.passages for r in reasons) else one_line(article.summary or article.body, LEAD),
         "language": article.language or "",
-        "article_rtl": _right_to_left(article),
+        "article_rtl": right_to_left(article.title, article.language),
         "url": _link(article.url),
         "outlet": one_line(alert.source_name or article.source_id, NAME),
         "moment_label": label,
@@ -102,14 +100,6 @@ def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Wor
         "reference": delivery.id,
         "edition": alert.edition,
     }
-
-
-def _right_to_left(article: Article) -> bool:
-    """By its language, and where that is unknown by the first letter of its title."""
-    if article.language:
-        return article.language in _RIGHT_TO_LEFT
-    directions = (unicodedata.bidirectional(letter) for letter in article.title)
-    return next((direction for direction in directions if direction in ("L", "R", "AL")), "L") != "L"
 
 
 def _link(url: str | None) -> str:

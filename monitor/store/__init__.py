@@ -6,6 +6,7 @@
                        outbox      claim, settle, retry, drop
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
+                       reviews     what matched in a period, and what was read
 
 Called from one thread at a time. Every `now` is an aware datetime given by the caller. Raises StoreError and its kinds;
 ValueError on a naive datetime.
@@ -27,13 +28,14 @@ from monitor.store.engine import Database
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
+from monitor.store.reviews import MatchedStory, Reviews
 from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
 from monitor.store.tables import meta
 
-__all__ = ["Correction", "LedgerLine", "Placing", "Recorded", "Store", "ToldStory"]
+__all__ = ["Correction", "LedgerLine", "MatchedStory", "Placing", "Recorded", "Store", "ToldStory"]
 
 NO_TRAITS = Traits()
 
@@ -47,6 +49,7 @@ class Store:
         self.outbox = Outbox(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
+        self.reviews = Reviews(database)
 
     @classmethod
     def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
