@@ -1,7 +1,7 @@
 """The hall: the order of things, and nothing else. Called by `app`; knows every room's door, none of their insides.
 
     gather    store.sources.due -> fetch -> [worker] parse -> store.articles.novelty -> fetch the page
-              -> [worker] refine -> store.candidates -> judge -> store.record -> store.sources.save
+              -> [worker] refine -> traits -> store.candidates -> judge -> store.record -> store.sources.save
     deliver   store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
 
 The store is used by one thread, one call at a time; judge-and-record is one such call, so each article sees the story
@@ -23,7 +23,7 @@ from typing import ParamSpec, TypeVar
 from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
 from monitor.deliver import Sender, next_step, render
 from monitor.errors import ParseError, WorkerFailed
-from monitor.judge import Rules, judge
+from monitor.judge import Rules, judge, traits
 from monitor.model import (
     Article,
     Decision,
@@ -306,12 +306,9 @@ class _JudgeFailed(Exception):
 def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
     """Runs whole in the store's thread: one article at a time."""
     now = parts.clock()
-    candidates = parts.store.candidates(article, now)
-    try:
-        verdict = judge(article, candidates, parts.rules, now)
-    except Exception as error:  # told by `fault`, and again with each poll that still shows the item
-        parts.fault(article.url or article.key, error)
-        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
+    found = _decided(parts, article, lambda: traits(article))
+    candidates = parts.store.candidates(article, now, found)
+    verdict = _decided(parts, article, lambda: judge(article, candidates, parts.rules, now, found))
     verdict = replace(verdict, decisions=(*_noted(article), *verdict.decisions))
     recorded = parts.store.record(verdict, key, shown, now)
     new = verdict.same_as is None
@@ -320,6 +317,15 @@ def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> T
         matches=len(verdict.matches) if new else 0,
         alerts=len(verdict.alerts) if recorded.deliveries else 0,
     )
+
+
+def _decided(parts: Parts, article: Article, decide: Callable[[], T]) -> T:
+    """What `decide` answers. A mistake of ours costs this article alone, and is told."""
+    try:
+        return decide()
+    except Exception as error:  # told by `fault`, and again with each poll that still shows the item
+        parts.fault(article.url or article.key, error)
+        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
 
 
 def _noted(article: Article) -> Iterator[Decision]:

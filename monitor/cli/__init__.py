@@ -26,6 +26,7 @@ COMMANDS = {
     "parse": ("parse", "Read a feed, sitemap or JSON Feed document; print its items as JSON."),
     "extract": ("extract", "Read an HTML page; print the article in it as JSON."),
     "match": ("match", "Match articles (JSON Lines) against the watchlists; print the hits."),
+    "cluster": ("cluster", "Group articles (JSON Lines) into duplicates and stories."),
     "explain": ("match", "Show why an article matches a watchlist, or by how much it does not."),
     "test": ("test", "Run the watchlists' tests; explain each failure."),
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),

@@ -249,5 +249,6 @@ def merge(story_id: int, other_id: int, author: str | None, directory: str | Non
 
 def spread_words(members: Sequence[StoryMember]) -> str:
     """`12 outlets, 11 of them reprinting MAP`."""
-    outlets = len({each.outlet for each in members})
-    return f"{outlets} {'outlet' if outlets == 1 else 'outlets'}"
+    from monitor.judge import spread
+
+    return spread(members).sentence

@@ -5,6 +5,9 @@ rules         watchlists, entities, recipients, routes, compiled
 index         which watchlists an article can match at all, without looking at each
 operators/    what a compiled expression finds in a `reading` of an article
 matching      find_matches: watchlists -> hits in the original text
+traits        an article as its later relatives are compared with it; fingerprint, profile, provenance
+placing       the same article, a copy of one, part of a story; copies, stories, likeness
+window        the live window in memory, for `monitor cluster`
 verdict       judge: identity, story, matches, `routing` in one value
 explanation   explain: the expression as a tree with what held and by how much
 lint          what a watchlist says and can hardly mean
@@ -12,7 +15,24 @@ lint          what a watchlist says and can hardly mean
 
 from monitor.judge.explanation import Explanation, explain
 from monitor.judge.matching import find_matches
+from monitor.judge.placing import place
+from monitor.judge.provenance import Spread, spread
 from monitor.judge.rules import Rules, compile_rules, dismantle
+from monitor.judge.traits import traits
 from monitor.judge.verdict import judge
+from monitor.judge.window import Window
 
-__all__ = ["Explanation", "Rules", "compile_rules", "dismantle", "explain", "find_matches", "judge"]
+__all__ = [
+    "Explanation",
+    "Rules",
+    "Spread",
+    "Window",
+    "compile_rules",
+    "dismantle",
+    "explain",
+    "find_matches",
+    "judge",
+    "place",
+    "spread",
+    "traits",
+]

@@ -1,76 +1,42 @@
 """Article + neighbours + rules -> Verdict: the same article again, a copy of another, or news; and who is told.
 
-    find_matches -> identity -> route
+    find_matches -> place -> route
 
 Called by the pipeline for one article at a time. Decides only; the store writes it down.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.judge.matching import find_matches
+from monitor.judge.placing import STAGE, place
 from monitor.judge.routing import route
 from monitor.judge.rules import Rules
-from monitor.model import Article, Candidates, Decision, KnownArticle, Match, Reason, Verdict
+from monitor.model import Article, Candidates, Decision, Match, Reason, Traits, Verdict
 
-STAGE = "judge"
+NO_TRAITS = Traits()
 _SHOWN_HITS = 3
 
 
-def judge(article: Article, candidates: Candidates, rules: Rules, now: datetime) -> Verdict:
-    """All that is decided about the article. `candidates` are its neighbours in the store; `now` is aware."""
+def judge(
+    article: Article, candidates: Candidates, rules: Rules, now: datetime, traits: Traits = NO_TRAITS
+) -> Verdict:
+    """All that is decided about the article. `candidates` are its neighbours in the store, found by its `traits`."""
     matches = find_matches(article, rules)
-    place = _place(article, candidates)
+    placed = place(article, candidates, traits)
     verdict = Verdict(
         article,
-        decisions=(*place.decisions, *_found(matches)),
+        decisions=(*placed.decisions, *_found(matches)),
         matches=matches,
-        same_as=place.same_as,
-        duplicate_of=place.duplicate_of,
-        story=place.story,
+        same_as=placed.same_as,
+        duplicate_of=placed.duplicate_of,
+        story=placed.story,
+        traits=traits,
+        likeness=placed.likeness,
     )
     return _routed(verdict, candidates, rules, now)
-
-
-def _place(article: Article, candidates: Candidates) -> Verdict:
-    """Which article and story it belongs to, as a verdict that says only this."""
-    if candidates.same is not None:
-        return _same(article, candidates.same, candidates.same_reason)
-    if candidates.same_text is not None:
-        original = candidates.same_text
-        first = original.duplicate_of or original.id
-        return Verdict(
-            article,
-            (
-                Decision(
-                    STAGE,
-                    Reason.SAME_TEXT,
-                    f"the text of article {first} ({_where(original.article)}), word for word",
-                ),
-                Decision(STAGE, Reason.JOINS_STORY, f"joins story {original.story_id}"),
-            ),
-            duplicate_of=first,
-            story=original.story_id,
-        )
-    return Verdict(
-        article, (Decision(STAGE, Reason.OPENS_STORY, "no earlier article with this address or text"),)
-    )
-
-
-def _same(article: Article, known: KnownArticle, reason: Reason) -> Verdict:
-    how = "address" if reason is Reason.SAME_URL else "identifier at this source"
-    decisions = [Decision(STAGE, reason, f"article {known.id} again: the same {how}")]
-    changed = [name for name in ("title", "body") if getattr(article, name) != getattr(known.article, name)]
-    if changed:
-        decisions.append(Decision(STAGE, Reason.UPDATED, f"its {' and '.join(changed)} changed"))
-    return Verdict(
-        article, tuple(decisions), same_as=known.id, duplicate_of=known.duplicate_of, story=known.story_id
-    )
-
-
-def _where(article: Article) -> str:
-    return f"{article.source_id}, {article.url or article.key}"
 
 
 def _found(matches: tuple[Match, ...]) -> tuple[Decision, ...]:
@@ -99,15 +65,7 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         (story.alerted for story in candidates.stories if story.id == verdict.story), frozenset[str]()
     )
     alerts, decisions = route(verdict.article, fresh, rules, alerted, now)
-    return Verdict(
-        verdict.article,
-        (*verdict.decisions, *backlog, *decisions),
-        verdict.matches,
-        verdict.same_as,
-        verdict.duplicate_of,
-        verdict.story,
-        alerts,
-    )
+    return replace(verdict, decisions=(*verdict.decisions, *backlog, *decisions), alerts=alerts)
 
 
 def _old_matches(verdict: Verdict, candidates: Candidates, rules: Rules) -> frozenset[str]:

@@ -7,6 +7,7 @@ feed is written.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from lxml import etree
 
@@ -18,13 +19,14 @@ from monitor.text.plain import NAME, one_line
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_NAMED: Any = {None: NAMESPACE}
 BORN = "2026"  # of the tag: scheme (RFC 4151): a year in which the host was the installation's
 
 
 def atom(review: Review, host: str, *, name: str = "review", address: str = "") -> bytes:
     """The feed's document, UTF-8. `name` tells the feeds of one host apart, `address` is where it is served, if it is."""
     words = words_for(review.language)
-    feed = etree.Element(f"{{{NAMESPACE}}}feed", {LANG: words.language}, nsmap={None: NAMESPACE})
+    feed = etree.Element(f"{{{NAMESPACE}}}feed", {LANG: words.language}, nsmap=_NAMED)
     _add(feed, "id", f"tag:{host},{BORN}:{name}")
     _add(feed, "title", one_line(review.title, NAME) or words.title)
     stories = in_order(review)

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from monitor.model import Article, KnownArticle, Match, Novelty, TextFrom
 from monitor.store import rows
 from monitor.store.engine import Database
 from monitor.store.sql import chunks, upsert
-from monitor.store.tables import article, article_version, match, short_key, sighting
+from monitor.store.tables import Key, article, article_version, match, short_key, sighting
 
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
 SAME_WORK = 0.5  # share of the shorter text's words, above which one guid means one article
@@ -219,12 +219,16 @@ def note_sighting(
 
 
 def by_key(connection: Connection, key: str) -> KnownArticle | None:
-    row = connection.execute(select(article).where(article.c.key == key)).one_or_none()
-    if row is None:
-        shown = select(sighting.c.article_id).where(sighting.c.item_key == key)
-        first = select(article).where(article.c.id.in_(shown)).order_by(article.c.id).limit(1)
-        row = connection.execute(first).one_or_none()
+    row = connection.execute(_BY_KEY, {"key": key}).one_or_none()
+    row = row or connection.execute(_BY_SHOWN_KEY, {"key": key}).one_or_none()
     return None if row is None else rows.known_article(row)
+
+
+# made once: every article waits for these, and making one takes longer than answering it
+_KEY = bindparam("key", type_=Key)
+_BY_KEY = select(article).where(article.c.key == _KEY)
+_SHOWN = select(sighting.c.article_id).where(sighting.c.item_key == _KEY)
+_BY_SHOWN_KEY = select(article).where(article.c.id.in_(_SHOWN)).order_by(article.c.id).limit(1)
 
 
 def by_guid(connection: Connection, new: Article) -> KnownArticle | None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.store.engine import Database
 from monitor.store.sql import as_list, joined, listed, numbers
-from monitor.store.tables import article, fingerprint, meta
+from monitor.store.tables import Moment, article, fingerprint, meta
 from monitor.text.nearness import POSTINGS
 
 LIVE = timedelta(hours=72)
@@ -26,8 +26,15 @@ LOWEST = -(2**63)
 
 def first_live(connection: Connection, since: datetime) -> int | None:
     """The lowest id of the articles that came at or after `since`, None where there is none."""
-    first = select(article.c.id).where(article.c.first_seen >= since)
-    return connection.execute(first.order_by(article.c.first_seen, article.c.id).limit(1)).scalar()
+    return connection.execute(_FIRST, {"since": since}).scalar()
+
+
+_FIRST = (
+    select(article.c.id)
+    .where(article.c.first_seen >= bindparam("since", type_=Moment))
+    .order_by(article.c.first_seen, article.c.id)
+    .limit(1)
+)
 
 
 def postings(

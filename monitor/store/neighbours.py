@@ -18,8 +18,35 @@ from monitor.store import rows
 from monitor.store.articles import by_guid, by_key
 from monitor.store.fingerprints import LIVE, first_live, postings
 from monitor.store.sql import as_list, joined, listed, numbers
-from monitor.store.tables import Moment, alert, article, profile, story, story_apart
+from monitor.store.tables import Key, Moment, alert, article, profile, story, story_apart
 from monitor.text.nearness import FIRST, LAST, STORIES, copies, relatives, sample
+
+# Statements that every article waits for are made once: making one takes longer than answering it.
+_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
+_SINCE = bindparam("since", type_=Moment)
+_ARTICLES = select(article).where(article.c.id.in_(_ASKED))
+_SAME_TEXT = (
+    select(article)
+    .where(article.c.text_hash == bindparam("text_hash", type_=Key), article.c.first_seen >= _SINCE)
+    .where(article.c.id != bindparam("same"))
+    .order_by(article.c.first_seen, article.c.id)
+    .limit(1)
+)
+_STORIES = (
+    select(profile.c.article_id, profile.c.story_id, story.c.last_article_at)
+    .join(story, story.c.id == profile.c.story_id)
+    .where(profile.c.article_id.in_(_ASKED), story.c.last_article_at >= _SINCE)
+)
+_PROFILES = select(profile).where(profile.c.article_id.in_(_ASKED)).order_by(profile.c.article_id)
+_BY_ID = select(story.c.id, story.c.first_article, story.c.articles).where(story.c.id.in_(_ASKED))
+_APART = select(story_apart).where(or_(story_apart.c.one.in_(_ASKED), story_apart.c.other.in_(_ASKED)))
+# what was told of a story counts for the one that it was merged into
+_TOLD = union_all(
+    select(alert.c.story_id.label("id"), alert.c.recipient).where(alert.c.story_id.in_(_ASKED)),
+    select(story.c.merged_into.label("id"), alert.c.recipient)
+    .join(alert, alert.c.story_id == story.c.id)
+    .where(story.c.merged_into.in_(_ASKED)),
+)
 
 _Kin = tuple[Any, tuple[Member, ...]]
 """A row of `_STORIES`, and those who stand for its story."""
@@ -60,10 +87,8 @@ def _same_text(
     """The earliest other live article with the same text."""
     if not new.text_hash:
         return None
-    query = select(article).where(article.c.text_hash == new.text_hash, article.c.first_seen >= since)
-    if same is not None:
-        query = query.where(article.c.id != same.id)
-    row = connection.execute(query.order_by(article.c.first_seen, article.c.id).limit(1)).one_or_none()
+    asked = {"text_hash": new.text_hash, "since": since, "same": same.id if same else 0}
+    row = connection.execute(_SAME_TEXT, asked).one_or_none()
     return None if row is None else rows.known_article(row)
 
 
@@ -80,10 +105,7 @@ def _articles(connection: Connection, ids: Sequence[int]) -> list[KnownArticle]:
     """In the order of `ids`; those that are gone are left out."""
     if not ids:
         return []
-    found = {
-        row.id: rows.known_article(row)
-        for row in connection.execute(select(article).where(article.c.id.in_(ids)))
-    }
+    found = {row.id: rows.known_article(row) for row in connection.execute(_ARTICLES, {"ids": list(ids)})}
     return [found[id] for id in ids if id in found]
 
 
@@ -102,14 +124,6 @@ def _kin(connection: Connection, related: Sequence[int], first: int, since: date
     return [(row, members[row.story_id]) for row in best if row.story_id in members]
 
 
-_STORIES = (
-    select(profile.c.article_id, profile.c.story_id, story.c.last_article_at)
-    .join(story, story.c.id == profile.c.story_id)
-    .where(profile.c.article_id.in_(bindparam("ids", expanding=True)))
-    .where(story.c.last_article_at >= bindparam("since", type_=Moment))
-)
-
-
 def _members(connection: Connection, ids: Sequence[int], first: int) -> dict[int, tuple[Member, ...]]:
     """Of each story the live leads that `sample` takes; of a large one no more than these are read."""
     values = {"values": as_list(connection, ids), "first": first}
@@ -121,13 +135,6 @@ def _members(connection: Connection, ids: Sequence[int], first: int) -> dict[int
         one = Member(row.article_id, row.source_id, row.title, row.published, row.content)
         members.setdefault(row.story_id, []).append(one)
     return {id: tuple(those) for id, those in members.items()}
-
-
-_PROFILES = (
-    select(profile)
-    .where(profile.c.article_id.in_(bindparam("ids", expanding=True)))
-    .order_by(profile.c.article_id)
-)
 
 
 @cache
@@ -161,15 +168,3 @@ def stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
         )
         for row in connection.execute(_BY_ID, asked)
     }
-
-
-_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
-_BY_ID = select(story.c.id, story.c.first_article, story.c.articles).where(story.c.id.in_(_ASKED))
-_APART = select(story_apart).where(or_(story_apart.c.one.in_(_ASKED), story_apart.c.other.in_(_ASKED)))
-# what was told of a story counts for the one that it was merged into
-_TOLD = union_all(
-    select(alert.c.story_id.label("id"), alert.c.recipient).where(alert.c.story_id.in_(_ASKED)),
-    select(story.c.merged_into.label("id"), alert.c.recipient)
-    .join(alert, alert.c.story_id == story.c.id)
-    .where(story.c.merged_into.in_(_ASKED)),
-)

@@ -7,7 +7,7 @@ whether two articles belong together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 POSTINGS = 64  # newest articles a hash is followed to: what more of them share is in every article of the day
 COPIES = 12  # articles whose text is compared
@@ -34,7 +34,10 @@ def relatives(postings: Mapping[int, Sequence[int]]) -> list[int]:
     return sorted(weight, key=lambda article: (-round(weight[article], 9), -article))[:RELATIVES]
 
 
-def sample(members: Sequence[int]) -> list[int]:
-    """Of a story's articles, in the order of their ids, those that stand for it."""
+def sample(members: Sequence[int], related: Collection[int] = ()) -> list[int]:
+    """Of a story's articles those that stand for it, in the order of their ids: the first, the last, and the related ones
+    (of `relatives`), for of a large story they are the nearest."""
     ordered = sorted(members)
-    return ordered if len(ordered) <= FIRST + LAST else ordered[:FIRST] + ordered[-LAST:]
+    if len(ordered) <= FIRST + LAST:
+        return ordered
+    return sorted({*ordered[:FIRST], *ordered[-LAST:], *(each for each in ordered if each in related)})

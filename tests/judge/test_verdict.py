@@ -242,7 +242,7 @@ def test_every_decision_is_a_sentence_about_its_subject() -> None:
     verdict = judge(replace(ARTICLE, published=published), Candidates(), rules(), NOON)
     told = [(decision.stage, decision.subject, decision.detail) for decision in verdict.decisions]
     assert told == [
-        ("judge", "", "no earlier article with this address or text"),
+        ("judge", "", "no earlier article with this address, text or event"),
         ("judge", "security", "«DGSN» in the title"),
         ("route", "desk", "desk hears of security by screen, mail, 42 min after publication"),
     ]

@@ -1,0 +1,304 @@
+"""Duplicates and stories on the labelled sets: their scores, their speed, and the fitting of the weights.
+
+    python -m benchmarks.stories [DATA]             each set's scores, with half of each set held out of the fit beside them
+    python -m benchmarks.stories fit [DATA]         fit and write monitor/judge/weights.py
+
+DATA is a folder of *.jsonl with "id", "group" and an article a line (default ../shared/data/stories).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from monitor.judge import weights as stored
+from monitor.judge.likeness import Regime, Report, evidence, regime
+from monitor.judge.placing import place
+from monitor.judge.profile import read
+from monitor.judge.traits import traits
+from monitor.judge.window import Window
+from monitor.model import Article, StoryNear, Traits
+
+DATA = "../shared/data/stories"
+SETS = ("ecbplus-en", "headlines-en", "crosslingual", "gulf-ar-en", "morocco-fr", "ceuta-es")
+WEIGHTS_FILE = Path("monitor/judge/weights.py")
+PENALTY = 0.3  # of the squared weights, against ones that few examples ask for
+A_SET = 1500.0  # the examples of a set weigh this much together, however many there are ...
+SCARCE = 60  # ... unless its positive ones are fewer than so many times less
+NEGATIVE = 300.0  # ... or there is none
+ROUNDS = 3  # in which the near misses gain weight
+HARDNESS = 0.7
+# what is added to the constants: the threshold, one for each regime, chosen on the scores of the groups
+SHIFT = {Regime.FULL: 0.8, Regime.BRIEF: 1.2, Regime.SHORT: 1.0, Regime.LATIN: 0.0, Regime.SCRIPT: 1.2}
+# what decides in which regime: where a thing cannot be there, or says nothing, it has no weight
+WORDS = ("words", "nearest words", "names", "headline words")
+VECTORS = ("vector", "nearest vector", "sharp", "nearest sharp", "headline", "nearest headline")
+FACTS = (
+    "numbers",
+    "other numbers",
+    "cities",
+    "other cities",
+    "countries",
+    "other countries",
+    "other headline numbers",
+    "headline places",
+    "other headline places",
+)
+USED: dict[Regime, tuple[str, ...]] = {
+    Regime.FULL: (*VECTORS, *WORDS, *FACTS, "days", "own", "size", "brevity"),
+    Regime.BRIEF: (*VECTORS, *WORDS, *FACTS, "days", "own", "size", "brevity"),
+    Regime.SHORT: (*VECTORS, *WORDS, *FACTS, "own", "size", "brevity"),
+    Regime.LATIN: (*VECTORS, *FACTS, "foreign names", "size", "brevity"),
+    Regime.SCRIPT: (*VECTORS, *FACTS, "sounds", "size", "brevity"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    article: Article
+    traits: Traits
+    group: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    kind: str
+    evidence: Mapping[str, float]
+    holds: bool
+    half: int
+
+
+def labelled(path: Path) -> list[Labelled]:
+    return [_labelled(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _labelled(row: dict[str, Any]) -> Labelled:
+    moment = datetime.fromisoformat(row["published"])
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    article = Article(
+        key=str(row["id"]),
+        source_id=row.get("source") or "",
+        title=row["title"],
+        body=row.get("body") or "",
+        language=row["lang"],
+        published=moment,
+        first_seen=moment,
+    )
+    return Labelled(article, traits(article), str(row["group"]), row.get("sure", True))
+
+
+def half(group: str) -> int:
+    return hashlib.md5(group.encode()).digest()[0] % 2
+
+
+def examples(rows: Sequence[Labelled]) -> Iterator[Example]:
+    """Each article with each story that was open when it came, the stories being the true ones."""
+    window = Window()
+    numbers: dict[str, int] = {}
+    for row in rows:
+        mine = read(row.traits.profile)
+        found = window.candidates(row.article, row.traits, row.article.first_seen)
+        if mine is not None and row.sure:
+            report = Report(mine, row.article.source_id, row.article.first_seen)
+            for near in found.kin:
+                members = _reports(near)
+                kind = regime(report, members)
+                holds = near.story.id == numbers.get(row.group)
+                yield Example(kind, evidence(report, members), holds, half(row.group))
+        known = window.add(row.article, row.traits, numbers.get(row.group), None)
+        numbers.setdefault(row.group, known.story_id)
+
+
+def _reports(near: StoryNear) -> list[Report]:
+    return [
+        Report(profile, member.source_id, member.published)
+        for member in near.members
+        if (profile := read(member.profile)) is not None
+    ]
+
+
+def fit(found: Mapping[str, Sequence[Example]], left_out: int | None = None) -> dict[str, dict[str, float]]:
+    """Weights by regime; of one half's examples only, if the other is `left_out`."""
+    fitted = {}
+    for kind, names in USED.items():
+        parts = []
+        for each in found.values():
+            chosen = [one for one in each if one.kind == kind and one.half != left_out]
+            if chosen:
+                parts.append(_weighed(chosen, names))
+        inputs, outputs, importance = (np.concatenate(part) for part in zip(*parts, strict=True))
+        solved = _logistic(inputs, outputs, importance)
+        for _ in range(ROUNDS):
+            solved = _logistic(inputs, outputs, importance * _hardness(inputs, outputs, solved))
+        solved[-1] += SHIFT[kind]
+        fitted[str(kind)] = dict(zip((*names, "bias"), solved.tolist(), strict=True))
+    return fitted
+
+
+def _weighed(chosen: Sequence[Example], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    inputs = np.array([[one.evidence[name] for name in names] for one in chosen])
+    outputs = np.array([one.holds for one in chosen], dtype=float)
+    positive = outputs.sum()
+    total = min(A_SET, max(positive * SCARCE, NEGATIVE))
+    return inputs, outputs, np.full(len(chosen), total / len(chosen))
+
+
+def _hardness(inputs: np.ndarray, outputs: np.ndarray, solved: np.ndarray) -> np.ndarray:
+    """1 for what holds; for the rest the less, the surer it is apart. An article is taken by the likest story alone, so only
+    the near ones matter, and they are few among the many."""
+    odds = 1 / (1 + np.exp(-np.clip(_with_one(inputs) @ solved, -30, 30)))
+    return np.asarray(np.where(outputs > 0, 1.0, np.minimum(1.0, (odds * 5) ** HARDNESS + 0.02)))
+
+
+def _with_one(inputs: np.ndarray) -> np.ndarray:
+    return np.hstack([inputs, np.ones((len(inputs), 1))])
+
+
+def _logistic(inputs: np.ndarray, outputs: np.ndarray, importance: np.ndarray) -> np.ndarray:
+    """Newton's method, with a penalty on all but the constant."""
+    inputs = _with_one(inputs)
+    solved = np.zeros(inputs.shape[1])
+    penalty = np.eye(len(solved)) * PENALTY
+    penalty[-1, -1] = 1e-6
+    for _ in range(50):
+        odds = 1 / (1 + np.exp(-np.clip(inputs @ solved, -30, 30)))
+        slope = inputs.T @ (importance * (odds - outputs)) + penalty @ solved
+        bend = (inputs * (importance * odds * (1 - odds))[:, None]).T @ inputs + penalty
+        step = np.linalg.solve(bend, slope)
+        solved = solved - step
+        if np.abs(step).max() < 1e-7:
+            break
+    return solved
+
+
+# --- scores ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Pairs and B-cubed as tools/score.py counts them; `crossing` is the recall of pairs of two languages."""
+
+    pair_precision: float
+    pair_recall: float
+    precision: float
+    recall: float
+    crossing: float
+
+    @property
+    def pair_f1(self) -> float:
+        return _f1(self.pair_precision, self.pair_recall)
+
+    @property
+    def b_cubed(self) -> float:
+        return _f1(self.precision, self.recall)
+
+    def __str__(self) -> str:
+        return (
+            f"pairs P {self.pair_precision:.3f} R {self.pair_recall:.3f} F1 {self.pair_f1:.3f}   "
+            f"B-cubed P {self.precision:.3f} R {self.recall:.3f} F1 {self.b_cubed:.3f}   crossing {self.crossing:.3f}"
+        )
+
+
+def cluster(rows: Sequence[Labelled]) -> list[int]:
+    """The story of each article, decided one by one as the daemon does."""
+    window = Window()
+    stories = []
+    for row in rows:
+        found = window.candidates(row.article, row.traits, row.article.first_seen)
+        placed = place(row.article, found, row.traits)
+        stories.append(window.add(row.article, row.traits, placed.story, placed.duplicate_of).story_id)
+    return stories
+
+
+def score(rows: Sequence[Labelled], stories: Sequence[int], only: int | None = None) -> Score:
+    """Of the sure articles, or of those of them whose group is in one half."""
+    kept = [n for n, row in enumerate(rows) if row.sure and only in (None, half(row.group))]
+    groups = Counter(rows[n].group for n in kept)
+    found = Counter(stories[n] for n in kept)
+    both = Counter((rows[n].group, stories[n]) for n in kept)
+    right = _pairs(both.values())
+    return Score(
+        right / max(_pairs(found.values()), 1),
+        right / max(_pairs(groups.values()), 1),
+        sum(count**2 / found[story] for (_, story), count in both.items()) / len(kept),
+        sum(count**2 / groups[group] for (group, _), count in both.items()) / len(kept),
+        _crossing(rows, stories, kept),
+    )
+
+
+def _crossing(rows: Sequence[Labelled], stories: Sequence[int], kept: Sequence[int]) -> float:
+    members: dict[str, list[int]] = defaultdict(list)
+    for n in kept:
+        members[rows[n].group].append(n)
+    pairs = [
+        stories[one] == stories[other]
+        for group in members.values()
+        for place_, one in enumerate(group)
+        for other in group[place_ + 1 :]
+        if rows[one].article.language != rows[other].article.language
+    ]
+    return sum(pairs) / max(len(pairs), 1)
+
+
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def report(data: Path) -> None:
+    """The scores with the stored weights, and those of each half with weights that never saw it."""
+    sets = {name: labelled(data / f"stories-{name}.jsonl") for name in SETS}
+    found = {name: list(examples(rows)) for name, rows in sets.items()}
+    for name, rows in sets.items():
+        print(f"{name:13} all     {score(rows, cluster(rows))}")
+    kept = dict(stored.WEIGHTS)
+    for left_out in (0, 1):
+        shifted = fit(found, left_out)
+        stored.WEIGHTS.update(shifted)
+        for name, rows in sets.items():
+            unseen = [row for row in rows if half(row.group) == left_out]
+            print(f"{name:13} unseen {left_out} {score(unseen, cluster(unseen))}")
+    stored.WEIGHTS.update(kept)
+
+
+def write(data: Path) -> None:
+    sets = {name: labelled(data / f"stories-{name}.jsonl") for name in SETS}
+    fitted = fit({name: list(examples(rows)) for name, rows in sets.items()})
+    lines = [
+        '"""The weights of `likeness`. Written by `python -m benchmarks.stories fit`; not by hand."""',
+        "",
+    ]
+    lines += ["WEIGHTS: dict[str, dict[str, float]] = {"]
+    for kind, weights in fitted.items():
+        lines += [
+            f'    "{kind}": {{',
+            *(f'        "{name}": {weight:.2f},' for name, weight in weights.items()),
+            "    },",
+        ]
+    WEIGHTS_FILE.write_text("\n".join([*lines, "}", ""]), encoding="utf-8")
+
+
+def main(*arguments: str) -> None:
+    fitting = arguments[:1] == ("fit",)
+    data = Path((arguments[1:] if fitting else arguments)[0] if len(arguments) > fitting else DATA)
+    (write if fitting else report)(data)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

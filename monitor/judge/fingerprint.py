@@ -1,0 +1,79 @@
+"""Copies of a text: what is stored to find them (`sketch`), and whether one is a copy of another (`copied`).
+
+Called by `traits` for each article and by `copies` for the few that share parts of a sketch. Never looks at who published
+when; and never decides by the headline alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from typing import TypeVar
+
+import xxhash
+
+from monitor.model import Article
+from monitor.text import Words
+
+T = TypeVar("T")
+
+SHINGLE = 3  # words of a sketch's shingle; 2 where two texts are compared
+KEPT = 8  # one shingle in so many ...
+KEPT_EARLY = 2  # ... and of the first EARLY ones, which a cut copy keeps, one in so many
+EARLY = 78
+MOST = 512  # hashes of one sketch: a transcript of hours does not fill the index
+COMPARED_WORDS = 4_000
+
+
+def text_of(article: Article) -> str:
+    """Title and body as one text; the title once, where the body repeats it."""
+    body = article.body or article.summary
+    if not article.title or body.startswith(article.title):
+        return body or article.title
+    return f"{article.title}\n{body}" if body else article.title
+
+
+def moment(article: Article) -> datetime:
+    """When it was published, as far as anybody knows. A date ahead of its sighting is a time zone's mistake."""
+    return min(article.published or article.first_seen, article.first_seen)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    return tuple(islice(Words(text).words, COMPARED_WORDS))
+
+
+def sketch(words: Sequence[str]) -> tuple[int, ...]:
+    """Signed 64-bit hashes, distinct and in the order of the text."""
+    kept = dict.fromkeys(
+        value
+        for place, value in enumerate(_hashes(words, SHINGLE))
+        if value % KEPT == 0 or (place < EARLY and value % KEPT_EARLY == 0)
+    )
+    return tuple(signed(value) for value in islice(kept, MOST))
+
+
+def containment(one: Set[T], other: Set[T]) -> float:
+    """The share of the smaller set that is in the larger one."""
+    smaller = min(len(one), len(other))
+    return len(one & other) / smaller if smaller else 0.0
+
+
+@lru_cache(maxsize=1024)
+def shingles(text: str) -> frozenset[int]:
+    """The pairs of neighbouring words, as hashes. A word alone is its own shingle."""
+    words = words_of(text)
+    return frozenset(_hashes(words, 2 if len(words) > 1 else 1))
+
+
+def signed(value: int) -> int:
+    """What a database's BIGINT takes."""
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def _hashes(words: Sequence[str], size: int) -> Iterator[int]:
+    """Of each run of `size` words; of all words together, where there are fewer."""
+    # xxh3 and not hash(): Python's own differs from run to run
+    for start in range(max(1, len(words) - size + 1) if words else 0):
+        yield xxhash.xxh3_64_intdigest(" ".join(words[start : start + size]).encode("utf-8", "replace"))

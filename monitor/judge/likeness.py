@@ -1,0 +1,221 @@
+"""How much speaks for an article being about a story's event: evidence as numbers, and their weighed sum.
+
+Called by `stories` for each story that may take the article. The weights were fitted by `python -m benchmarks.stories fit`
+(logistic regression over articles and the stories open when they came; see docs/stories.md); change them by that only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+
+from monitor.judge.profile import Profile, Weights
+from monitor.judge.weights import WEIGHTS
+
+T = TypeVar("T")
+ALIKE = 0.15  # cosine of headlines
+SUMMARY = 80  # words
+NEAR = 0.5  # ... of their vectors
+SAME_FORM = 0.4  # ... of a series
+
+
+class Regime(StrEnum):
+    """What can be compared. Headlines alone, or another language, leave less and need a scale of their own."""
+
+    FULL = "full"  # a text of the same language
+    BRIEF = "brief"  # the same language; a summary on one side or on both
+    SHORT = "short"  # the same language; a headline against headlines
+    LATIN = "latin"  # another language in the same script
+    SCRIPT = "script"  # another script
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An article as it is compared: what it says, where and when."""
+
+    profile: Profile
+    source_id: str
+    published: datetime
+
+
+def regime(article: Report, members: Sequence[Report]) -> Regime:
+    mine = article.profile
+    same = [member.profile for member in members if member.profile.language == mine.language]
+    if same:
+        whole = mine.has_body and any(each.has_body for each in same)
+        if not whole:
+            return Regime.SHORT
+        return Regime.FULL if _shorter(mine, [each.profile for each in members]) > SUMMARY else Regime.BRIEF
+    latin = any((each.profile.language == "ar") == (mine.language == "ar") for each in members)
+    return Regime.LATIN if latin else Regime.SCRIPT
+
+
+def likeness(article: Report, members: Sequence[Report]) -> float:
+    """The log odds of one event, above what is needed to join: above 0 it joins. `members` is not empty."""
+    kind = regime(article, members)
+    weights = WEIGHTS[kind]
+    found = evidence(article, members)
+    return weights["bias"] + sum(found[name] * weight for name, weight in weights.items() if name != "bias")
+
+
+def series(article: Report, member: Report) -> bool:
+    """Whether one outlet has both under one headline but for the day: the weather, the stock exchange, prayer times."""
+    mine, its = article.profile, member.profile
+    if article.source_id != member.source_id or not mine.headline_days or not its.headline_days:
+        return False
+    return (
+        mine.headline_days != its.headline_days and _dot(mine.headline_terms, its.headline_terms) >= SAME_FORM
+    )
+
+
+def unrelated(article: Report, member: Report) -> bool:
+    """Whether one outlet headed both, and the headlines have nothing in common: then what the texts have in common may be
+    the outlet's own furniture, the links and standing words around each article."""
+    if not article.source_id or member.source_id != article.source_id:
+        return False
+    mine, its = article.profile, member.profile
+    if mine.headline is not None and its.headline is not None and float(mine.headline @ its.headline) >= NEAR:
+        return False
+    return _dot(mine.headline_terms, its.headline_terms) < ALIKE
+
+
+def evidence(article: Report, members: Sequence[Report]) -> dict[str, float]:
+    """Each between 0 and about 3; names as in `weights`."""
+    mine = article.profile
+    others = [member.profile for member in members]
+    same = [each for each in others if each.language == mine.language]
+    foreign = [each for each in others if each.language != mine.language]
+    return {
+        **_vectors(mine, others),
+        **_words(mine, same),
+        **_facts(mine, others),
+        "sounds": max((_common(mine.skeletons, each.skeletons) for each in foreign), default=0.0),
+        "foreign names": max((_common(mine.names, each.names) for each in foreign), default=0.0),
+        "days": _days(article, members),
+        "own": _share(
+            members, lambda member: bool(article.source_id) and member.source_id == article.source_id
+        ),
+        "size": math.log(len(others)),
+        "brevity": _brevity(mine, others),
+    }
+
+
+def in_words(article: Report, member: Report) -> str:
+    """What two reports have in common, for the ledger: "meaning 0.71, words 0.42, 2 numbers and 1 place in common"."""
+    found = evidence(article, [member])
+    mine, its = article.profile, member.profile
+    parts = []
+    if mine.vector is not None and its.vector is not None:
+        parts.append(f"meaning {found['vector']:.2f}")
+    if mine.language == its.language:
+        parts.append(f"words {found['words']:.2f}")
+    shared = {
+        "number": len(mine.numbers & its.numbers),
+        "place": len(mine.cities & its.cities) + len(mine.countries & its.countries),
+        "name": len(mine.names.keys() & its.names.keys())
+        or len(mine.skeletons.keys() & its.skeletons.keys()),
+    }
+    told = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in shared.items() if count]
+    return ", ".join([*parts, f"{' and '.join(told)} in common"] if told else parts)
+
+
+def _vectors(mine: Profile, others: Sequence[Profile]) -> dict[str, float]:
+    """Cosines with the members' mean, and with the nearest of them; as they come, and sharpened."""
+    found = {name: 0.0 for each in ("vector", "sharp", "headline") for name in (each, f"nearest {each}")}
+    raw = [each.vector for each in others if each.vector is not None]
+    sharp = [each.sharp for each in others if each.sharp is not None]
+    headlines = [each.headline for each in others if each.headline is not None]
+    kinds = (
+        ("vector", mine.vector, raw),
+        ("sharp", mine.sharp, sharp),
+        ("headline", mine.headline, headlines),
+    )
+    for name, vector, theirs in kinds:
+        if vector is not None and theirs:
+            cosines = np.array(theirs) @ vector
+            mean = np.mean(theirs, axis=0)
+            found[name] = float(mean @ vector) / (float(np.linalg.norm(mean)) or 1.0)
+            found[f"nearest {name}"] = float(cosines.max())
+    return found
+
+
+def _words(mine: Profile, same: Sequence[Profile]) -> dict[str, float]:
+    if not same:
+        return {"words": 0.0, "nearest words": 0.0, "names": 0.0, "headline words": 0.0}
+    total: dict[int, float] = {}
+    named: dict[int, float] = {}
+    for each in same:
+        for word, weight in each.terms.items():
+            total[word] = total.get(word, 0.0) + weight
+        for name in each.names:
+            named[name] = named.get(name, 0.0) + 1 / len(same)
+    length = math.sqrt(sum(weight * weight for weight in total.values())) or 1.0
+    all_names = sum(mine.names.values())
+    return {
+        "words": _dot(mine.terms, total) / length,
+        "nearest words": max(_dot(mine.terms, each.terms) for each in same),
+        "names": _dot(mine.names, named) / all_names if all_names else 0.0,
+        "headline words": max(_dot(mine.headline_terms, each.headline_terms) for each in same),
+    }
+
+
+def _facts(mine: Profile, others: Sequence[Profile]) -> dict[str, float]:
+    """Numbers and places: in common, or both there and different. The latter as a share of the members."""
+    return {
+        "numbers": min(3.0, max(len(mine.numbers & each.numbers) for each in others)),
+        "other numbers": _share(others, lambda each: _differ(mine.numbers, each.numbers)),
+        "cities": _share(others, lambda each: bool(mine.cities & each.cities)),
+        "other cities": _share(others, lambda each: _differ(mine.cities, each.cities)),
+        "countries": sum(_overlap(mine.countries, each.countries) for each in others) / len(others),
+        "other countries": _share(others, lambda each: _differ(mine.countries, each.countries)),
+        "headline places": sum(_overlap(mine.headline_places, each.headline_places) for each in others)
+        / len(others),
+        "other headline numbers": _share(
+            others, lambda each: _differ(mine.headline_numbers, each.headline_numbers)
+        ),
+        "other headline places": _share(
+            others, lambda each: _differ(mine.headline_places, each.headline_places)
+        ),
+    }
+
+
+def _brevity(mine: Profile, others: Sequence[Profile]) -> float:
+    """1 for no text, 1/2 for 10 words, near 0 for a page: of the shorter side. Long texts are alike for less."""
+    return 1 / (1 + _shorter(mine, others) / 10)
+
+
+def _shorter(mine: Profile, others: Sequence[Profile]) -> float:
+    """Words of the article, or of the members on average, whichever has fewer."""
+    return min(mine.words, sum(each.words for each in others) / len(others))
+
+
+def _dot(one: Weights, other: Weights) -> float:
+    return sum(weight * other[key] for key, weight in one.items() if key in other)
+
+
+def _common(one: Weights, other: Weights) -> float:
+    return min(3.0, sum(rare for key, rare in one.items() if key in other))
+
+
+def _differ(one: frozenset[int], other: frozenset[int]) -> bool:
+    return bool(one and other and not one & other)
+
+
+def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
+    return len(one & other) / len(one | other) if one or other else 0.0
+
+
+def _share(members: Sequence[T], holds: Callable[[T], bool]) -> float:
+    return sum(map(holds, members)) / len(members)
+
+
+def _days(article: Report, members: Sequence[Report]) -> float:
+    """To the nearest member, three days as 1."""
+    nearest = min(abs((article.published - member.published).total_seconds()) for member in members)
+    return min(1.0, nearest / 86400 / 3)

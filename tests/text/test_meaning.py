@@ -1,0 +1,53 @@
+"""What stories are compared by: rarity of words, sounds of names, vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from monitor.text.background import cells, rarity, sharpened, term
+from monitor.text.skeleton import skeleton
+from monitor.text.vectors import missing, vector
+
+
+@pytest.mark.parametrize(
+    ("latin", "arabic"),
+    [("hammouchi", "الحموشي"), ("mozambique", "موزمبيق"), ("sanchez", "سانشيز"), ("benkirane", "بنكيران"), ("rubio", "روبيو")],
+)  # fmt: skip
+def test_a_name_sounds_the_same_in_both_scripts(latin: str, arabic: str) -> None:
+    assert skeleton(latin).upper() == skeleton(arabic).upper() != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("inondations", "inondation"), ("والوزير", "الوزير"), ("migrantes", "migrante"), ("2026", "2026")],
+)
+def test_a_term_is_the_same_for_a_words_forms(one: str, other: str) -> None:
+    assert term(one) == term(other)
+
+
+@pytest.mark.parametrize(
+    ("language", "common", "rare"),
+    [("fr", "dans", "dessal"), ("ar", "في", "تحليه"), ("nl", "gouver", "zeewat")],
+)
+def test_rarity_grows_from_a_daily_word_to_an_unknown_one(language: str, common: str, rare: str) -> None:
+    assert 0 <= rarity(common, language) < rarity(rare, language) <= 1
+
+
+@pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
+def test_the_same_event_in_another_language_is_nearer_than_another_one() -> None:
+    event = vector("Un séisme frappe la province de Driouch")
+    told = vector("زلزال يضرب إقليم الدريوش")
+    other = vector("La banque centrale relève son taux directeur")
+    assert event is not None
+    assert told is not None
+    assert other is not None
+    assert float(event @ told) > float(event @ other)
+    sharp = sharpened(event, "fr")
+    assert np.isclose(np.linalg.norm(sharp), 1, atol=1e-4)
+    assert float(sharp @ sharpened(told, "ar")) > float(sharp @ sharpened(other, "fr"))
+    assert len(set(map(abs, cells(sharp, 5)))) == 5
+
+
+def test_no_text_has_no_vector() -> None:
+    assert vector("  ") is None
