@@ -33,6 +33,7 @@ COMMANDS = {
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, or test one."),
     "stories": ("stories", "List the stories, show one, split or merge."),
+    "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
 }

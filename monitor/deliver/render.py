@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from monitor.deliver.document import document
 from monitor.deliver.reasons import Reasons, reasons_of
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Article, Delivery, Message, Recipient
+from monitor.model import Alert, Delivery, Message, Recipient
 from monitor.text.direction import right_to_left
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import marked
