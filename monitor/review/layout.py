@@ -15,15 +15,19 @@ from monitor.review.page import Page, page
 from monitor.review.values import Review
 
 LARGEST = 90_000  # bytes of a letter: Gmail hides what lies beyond 102 kB
-# What is given up, in this order, where a letter is too long: passages and carriers, whole entries a watchlist, links, entries.
-EVERYTHING = 1_000_000
+# What is given up, in this order, where a letter is too long: passages and carriers, whole entries, links, and at last
+# the stories of least importance, whose number is told. The plain text always names all.
+ALL = 1_000_000
 DIETS = (
-    (3, EVERYTHING, True),
-    (1, EVERYTHING, True),
-    (0, EVERYTHING, True),
-    (1, 5, True),
-    (0, 3, True),
-    (0, 0, False),
+    # passages an entry, whole entries a watchlist, links in the others, stories in all
+    (3, ALL, True, ALL),
+    (1, ALL, True, ALL),
+    (0, ALL, True, ALL),
+    (1, 5, True, ALL),
+    (0, 3, True, ALL),
+    (0, 0, False, 200),
+    (0, 0, False, 40),
+    (0, 0, False, 10),
 )
 
 
@@ -63,8 +67,9 @@ def _text(whole: Page) -> str:
 def _letter(whole: Page) -> str:
     template = _environment().get_template("letter.html")
     made = ""
-    for shown, entries, links in DIETS:
-        made = _inliner().inline(template.render(page=whole, shown=shown, whole=entries, links=links))
+    for shown, entries, links, listed in DIETS:
+        limits = {"shown": shown, "whole": entries, "links": links, "listed": listed}
+        made = _inliner().inline(template.render(page=whole, **limits))
         if len(made.encode()) < LARGEST:
             break
     return made

@@ -80,6 +80,10 @@ class Page:
     words: Words
 
     @property
+    def stories(self) -> int:
+        return sum(len(chapter.entries) for chapter in self.chapters)
+
+    @property
     def direction(self) -> str:
         return "rtl" if self.words.rtl else "ltr"
 
