@@ -143,7 +143,7 @@ def test_a_review_is_of_what_was_asked_for(
     told = [json.loads(line) for line in out.decode().splitlines()]
     assert sorted(each["story"] for each in told[:-1]) == sorted(stories)
     assert told[-1]["kind"] == "coverage"
-    assert ("nothing matched" in err) is not stories
+    assert ("nothing matched" in err) == (not stories)
 
 
 def test_nothing_found_is_a_document_too(

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -58,6 +59,11 @@ HOSTILE = [
 ]
 
 
+def opened(document: str) -> Any:
+    """An element of lxml.html, whose answers to XPath have no types."""
+    return lxml_html.fromstring(document)
+
+
 def everything(one: Review) -> dict[str, bytes]:
     return {
         "html": html(one).encode(),
@@ -77,7 +83,7 @@ def test_what_the_press_writes_is_text_in_every_form(title: str) -> None:
         story(1, title, f"{title}\nThe harbour.", ("harbour",), outlets=(title or "Gazette",)), title=title
     )
     made = everything(one)
-    page = lxml_html.fromstring(made["html"].decode())
+    page = opened(made["html"].decode())
     assert page.xpath("//script | //img | //*[@onerror] | //@href[starts-with(., 'javascript')]") == []
     feed = etree.fromstring(made["atom"])
     assert len(feed.findall("{*}entry")) == 1
@@ -89,7 +95,7 @@ def test_what_the_press_writes_is_text_in_every_form(title: str) -> None:
 def test_a_title_arrives_letter_by_letter() -> None:
     title = HOSTILE[0]
     one = review(story(1, title, "The harbour."))
-    assert title in lxml_html.fromstring(html(one)).text_content()
+    assert title in opened(html(one)).text_content()
     assert title in text(one)
     assert json.loads(jsonl(one).splitlines()[0])["title"] == title
     assert title in " ".join(PdfReader(io.BytesIO(pdf(one))).pages[0].extract_text().split())
@@ -97,7 +103,7 @@ def test_a_title_arrives_letter_by_letter() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_whole_in_itself_and_its_links_lead_somewhere(language: str) -> None:
-    page = lxml_html.fromstring(html(first_case(language)))
+    page = opened(html(first_case(language)))
     anchors = [address[1:] for address in page.xpath("//a/@href") if address.startswith("#")]
     assert anchors
     assert set(anchors) <= set(page.xpath("//@id"))
