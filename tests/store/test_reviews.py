@@ -92,9 +92,9 @@ def test_a_story_has_the_articles_that_came_before_the_end(
 
 
 def test_a_backlog_is_of_the_period_in_which_it_was_published(store: Store, now: datetime) -> None:
-    old = {"backlog": True, "published": now - timedelta(days=90)}
-    undated = {"backlog": True, "published": None}
-    fresh = {"backlog": True, "published": now - 2 * HOUR}
+    old: dict[str, Any] = {"backlog": True, "published": now - timedelta(days=90)}
+    undated: dict[str, Any] = {"backlog": True, "published": None}
+    fresh: dict[str, Any] = {"backlog": True, "published": now - 2 * HOUR}
     for n, article in enumerate((old, undated, fresh), start=1):
         put(store, now - HOUR, n, "a", article=article)
     assert [each.told.story.id for each in store.reviews.matched(now - 24 * HOUR, now)] == [3]
