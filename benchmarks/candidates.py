@@ -3,7 +3,7 @@
     python -m benchmarks.candidates [articles ...]          default: 10000 100000 300000
 
 Of each size: `candidates` as the daemon asks it (address, guid, text, copies by 75 hashes, stories by 40 handles, who was
-told), the same for copies alone, the look-up of one article as the floor of the day, and `record` with every commit on the
+told), the same for copies alone, the one statement that asks the index for all 115 hashes, the look-up of one article as the floor of the day, and `record` with every commit on the
 disk. On a machine that others use, the wall's p99 is theirs: the processor's time is what the search takes by itself.
 The stream is that of `benchmarks.stream`; it is loaded in bulk, then asked for 500 articles that come next.
 """
@@ -25,6 +25,7 @@ from sqlalchemy import delete, insert
 from benchmarks.stream import Numbers, Stream
 from monitor.model import Article, Traits
 from monitor.store import Store
+from monitor.store.fingerprints import postings
 from monitor.store.tables import article, fingerprint, profile, story
 from tests.build import NOON, make_article
 from tests.databases import binaries, running_cluster
@@ -165,6 +166,10 @@ def measure(store: Store, stream: Stream, size: int) -> str:
     for one, traits in several:
         copies(partial(store.candidates, one, now, Traits(sketch=traits.sketch)))
     said += f"{copies}  "
+    index = Clock(served_by)
+    for _, traits in several:
+        index(partial(_postings, store, traits))
+    said += f"{index}  "
     floor, recorded = Clock(None), Clock(None)
     for _ in several:
         floor(partial(store.articles.get, 1))
@@ -173,6 +178,11 @@ def measure(store: Store, stream: Stream, size: int) -> str:
     memory = psutil.Process().memory_info().rss / 1e6
     rate = 1000 * RECORDED / sum(recorded.wall)
     return f"{said}{_middle(floor.wall)}  {rate:5.0f}/s  {memory:5.0f} MB"
+
+
+def _postings(store: Store, traits: Traits) -> None:
+    with store._database.read() as connection:
+        postings(connection, (*traits.sketch, *traits.handles), 1, None)
 
 
 def server(store: Store) -> psutil.Process | None:
@@ -200,7 +210,14 @@ def _record(store: Store, now: datetime, one: Article, traits: Traits) -> None:
 def grow(name: str, url: str, sizes: Sequence[int], length: int) -> None:
     """Load to each size, and measure there."""
     print(f"{name}, milliseconds: median and p99 by the wall | of our processor (+ the server's mean)")
-    columns = ("candidates", 37), ("copies alone", 37), ("floor", 15), ("record", 9), ("memory", 8)
+    columns = (
+        ("candidates", 37),
+        ("copies alone", 37),
+        ("the index alone", 37),
+        ("floor", 15),
+        ("record", 9),
+        ("memory", 8),
+    )
     print(" articles  " + "".join(f"{what:{width}}" for what, width in columns))
     with Store.open(url, now=NOON) as store:
         stream, loaded = Stream(length), 0

@@ -75,7 +75,10 @@ def by_text(article: Article) -> Traits:
 
 def measure(store: Store, articles: Iterable[Article], read: Callable[[Article], Traits]) -> str:
     process = server(store)
-    served = (lambda: sum(process.cpu_times()[:2])) if process else (lambda: 0.0)
+
+    def served() -> float:
+        return sum(process.cpu_times()[:2]) if process else 0.0
+
     spent = dict.fromkeys(("traits", "search", "decide", "record"), 0.0)
     count, recorded_wall = 0, 0.0
     for count, one in enumerate(articles, 1):

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from monitor.judge import weights as stored
-from monitor.judge.likeness import Regime, Report, evidence, regime
+from monitor.judge.likeness import Regime, Report, compare
 from monitor.judge.placing import place
 from monitor.judge.profile import read
 from monitor.judge.traits import traits
@@ -38,9 +38,10 @@ NEGATIVE = 300.0  # ... or there is none
 ROUNDS = 3  # in which the near misses gain weight
 HARDNESS = 0.7
 # what is added to the constants: the threshold, one for each regime, chosen on the scores of the groups
-SHIFT = {Regime.FULL: 0.8, Regime.BRIEF: 1.2, Regime.SHORT: 1.0, Regime.LATIN: 0.0, Regime.SCRIPT: 1.2}
+SHIFT = {Regime.FULL: 0.6, Regime.BRIEF: 1.5, Regime.SHORT: 1.6, Regime.LATIN: 0.0, Regime.SCRIPT: 0.9}
 # what decides in which regime: where a thing cannot be there, or says nothing, it has no weight
 WORDS = ("words", "nearest words", "names", "headline words")
+CROWD = ("crowd vector", "crowd words", "crowd headline")
 VECTORS = ("vector", "nearest vector", "sharp", "nearest sharp", "headline", "nearest headline")
 FACTS = (
     "numbers",
@@ -54,11 +55,11 @@ FACTS = (
     "other headline places",
 )
 USED: dict[Regime, tuple[str, ...]] = {
-    Regime.FULL: (*VECTORS, *WORDS, *FACTS, "days", "own", "size", "brevity"),
+    Regime.FULL: (*VECTORS, *WORDS, *FACTS, *CROWD, "days", "own", "size", "brevity"),
     Regime.BRIEF: (*VECTORS, *WORDS, *FACTS, "days", "own", "size", "brevity"),
     Regime.SHORT: (*VECTORS, *WORDS, *FACTS, "own", "size", "brevity"),
-    Regime.LATIN: (*VECTORS, *FACTS, "foreign names", "size", "brevity"),
-    Regime.SCRIPT: (*VECTORS, *FACTS, "sounds", "size", "brevity"),
+    Regime.LATIN: (*VECTORS, *FACTS, "crowd vector", "foreign names", "size", "brevity"),
+    Regime.SCRIPT: (*VECTORS, *FACTS, "crowd vector", "sounds", "size", "brevity"),
 }
 
 
@@ -110,11 +111,10 @@ def examples(rows: Sequence[Labelled]) -> Iterator[Example]:
         found = window.candidates(row.article, row.traits, row.article.first_seen)
         if mine is not None and row.sure:
             report = Report(mine, row.article.source_id, row.article.first_seen)
-            for near in found.kin:
-                members = _reports(near)
-                kind = regime(report, members)
+            compared = compare(report, [_reports(near) for near in found.kin])
+            for near, each in zip(found.kin, compared, strict=True):
                 holds = near.story.id == numbers.get(row.group)
-                yield Example(kind, evidence(report, members), holds, half(row.group))
+                yield Example(each.kind, each.found, holds, half(row.group))
         known = window.add(row.article, row.traits, numbers.get(row.group), None)
         numbers.setdefault(row.group, known.story_id)
 

@@ -108,6 +108,14 @@ def _desks(report: Report) -> Table:
     return table
 
 
+def _event(report: Report) -> str:
+    """What became of the first case's reports."""
+    spread = f"{report.reports} articles at {report.outlets} outlets in {report.languages} languages"
+    if report.stories == 1:
+        return f"One event, {spread}: reprints and translations joined one story, and whom it concerns heard of it once."
+    return f"One event, {spread}: {report.stories} stories. `monitor stories merge` puts together what belongs together."
+
+
 def _silences(report: Report) -> Table:
     table = _table("Who was left in peace, though a coarser search would have called")
     for ratio in (5, 4):
@@ -140,10 +148,7 @@ def _words(report: Report, seconds: float) -> Iterator[Text]:
             "outside the article. The morning's own report on that forum did match; as the backlog of a source "
             "read for the first time it alerted nobody."
         )
-    yield Text(
-        f"One event, {report.reports} articles at {report.outlets} outlets: copies word for word joined, which leaves {report.stories} "
-        "stories. A rewritten or translated report still opens a story of its own."
-    )
+    yield Text(_event(report))
     alerts = report.out / "alerts"
     kinds = Counter(path.suffix for path in alerts.glob("*"))
     files = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))

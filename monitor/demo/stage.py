@@ -67,6 +67,7 @@ class Report:
     sidebar: Sidebar | None = None
     reports: int = 0  # articles of the first case ...
     outlets: int = 0  # ... at so many outlets ...
+    languages: int = 0
     stories: int = 0  # ... in so many stories
     backlog: dict[str, str] = field(
         default_factory=dict
@@ -122,6 +123,7 @@ def _look(app: App, press: Press, report: Report) -> None:
     report.traps = [_trap(each) for each in printed if each.piece.tempts]
     case = [each for each in printed if "dgsn-officials" in each.matched]
     report.reports, report.outlets = len(case), len({each.outlet.id for each in case})
+    report.languages = len({each.outlet.language for each in case})
     report.stories = len({each.known.story_id for each in case})
     report.backlog = {w: e.piece.title for e in printed if e.known.article.backlog for w in sorted(e.matched)}
     report.sidebar = next((_sidebar(each, press) for each in case if each.outlet.id == "gazette"), None)

@@ -7,10 +7,11 @@ Called by `stories` for each story that may take the article. The weights were f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from statistics import median
 from typing import TypeVar
 
 import numpy as np
@@ -56,12 +57,35 @@ def regime(article: Report, members: Sequence[Report]) -> Regime:
     return Regime.LATIN if latin else Regime.SCRIPT
 
 
-def likeness(article: Report, members: Sequence[Report]) -> float:
-    """The log odds of one event, above what is needed to join: above 0 it joins. `members` is not empty."""
-    kind = regime(article, members)
-    weights = WEIGHTS[kind]
-    found = evidence(article, members)
-    return weights["bias"] + sum(found[name] * weight for name, weight in weights.items() if name != "bias")
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    kind: Regime
+    found: Mapping[str, float]
+
+    @property
+    def score(self) -> float:
+        """The log odds of one event, above what is needed to join: above 0 it joins."""
+        weights = WEIGHTS[self.kind]
+        return weights["bias"] + sum(
+            self.found[name] * weight for name, weight in weights.items() if name != "bias"
+        )
+
+
+def compare(article: Report, stories: Sequence[Sequence[Report]]) -> list[Evidence]:
+    """The evidence for each of the stories that may take the article, none of them empty.
+
+    What the article has in common with the middle one of them is the crowd's, the topic of these days: on a day when all
+    write of one border, the border's name says nothing.
+    """
+    found = [evidence(article, members) for members in stories]
+    crowd = {
+        f"crowd {name}": median(each[name] for each in found) if found else 0.0
+        for name in ("vector", "words", "headline")
+    }
+    return [
+        Evidence(regime(article, members), {**each, **crowd})
+        for members, each in zip(stories, found, strict=True)
+    ]
 
 
 def series(article: Report, member: Report) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.judge.likeness import Report, in_words, likeness, series, unrelated
+from monitor.judge.likeness import Report, compare, in_words, series, unrelated
 from monitor.judge.profile import read
 from monitor.model import Member, StoryNear
 
@@ -29,10 +29,15 @@ class Kinship:
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Open:
+    """A story that may take the article, and its members as they are compared."""
+
     near: StoryNear
-    score: float
     members: tuple[tuple[Member, Report], ...]
+
+    @property
+    def reports(self) -> list[Report]:
+        return [report for _, report in self.members]
 
 
 def story_of(profile: bytes, source_id: str, published: datetime, kin: Iterable[StoryNear]) -> Kinship | None:
@@ -41,19 +46,24 @@ def story_of(profile: bytes, source_id: str, published: datetime, kin: Iterable[
     if mine is None:
         return None
     article = Report(mine, source_id, published)
-    weighed = [found for each in kin if (found := _weighed(article, each)) is not None and found.score > 0]
-    if not weighed:
+    all_open = [found for each in kin if (found := _open(article, each)) is not None]
+    scored = [
+        (each, weighed.score)
+        for each, weighed in zip(all_open, compare(article, [each.reports for each in all_open]), strict=True)
+        if not _excluded(article, each.reports)
+    ]
+    alike = [(each, score) for each, score in scored if score > 0]
+    if not alike:
         return None
-    best = min(weighed, key=lambda each: (-round(each.score, 6), each.near.story.id))
-    best = _corrected(article, best, weighed)
-    nearest, report = max(best.members, key=lambda pair: likeness(article, [pair[1]]))
-    sure = 1 / (1 + math.exp(-best.score))
+    best, score = min(alike, key=lambda pair: (-round(pair[1], 6), pair[0].near.story.id))
+    best = _corrected(article, best, [each for each, _ in alike])
+    nearest, report = max(best.members, key=lambda pair: _closeness(article, pair[1]))
+    sure = 1 / (1 + math.exp(-score))
     return Kinship(best.near.story.id, sure, nearest, in_words(article, report))
 
 
-def _weighed(article: Report, near: StoryNear) -> _Weighed | None:
-    """None where the story has no member within the window, is another day's part of the article's series, or
-    shares with it no more than one outlet's standing words."""
+def _open(article: Report, near: StoryNear) -> _Open | None:
+    """None where the story has no member within the window, whatever the feed's order."""
     members = tuple(
         (member, Report(profile, member.source_id, member.published))
         for member in near.members
@@ -61,18 +71,21 @@ def _weighed(article: Report, near: StoryNear) -> _Weighed | None:
     )
     if not members or all(abs(article.published - report.published) > WINDOW for _, report in members):
         return None
-    if any(series(article, report) for _, report in members) or all(
-        unrelated(article, report) for _, report in members
-    ):
-        return None
-    return _Weighed(near, likeness(article, [report for _, report in members]), members)
+    return _Open(near, members)
 
 
-def _corrected(article: Report, best: _Weighed, weighed: Sequence[_Weighed]) -> _Weighed:
+def _excluded(article: Report, members: Sequence[Report]) -> bool:
+    """Whether the story is another day's part of the article's series, or shares only an outlet's standing words."""
+    return any(series(article, each) for each in members) or all(unrelated(article, each) for each in members)
+
+
+def _corrected(article: Report, best: _Open, alike: Sequence[_Open]) -> _Open:
     """Between stories that an analyst set apart the nearest single member decides: their means are too alike."""
-    rivals = [each for each in weighed if each.near.story.id in best.near.story.apart]
+    rivals = [each for each in alike if each.near.story.id in best.near.story.apart]
     if not rivals:
         return best
-    return max(
-        (best, *rivals), key=lambda each: max(likeness(article, [report]) for _, report in each.members)
-    )
+    return max((best, *rivals), key=lambda each: max(_closeness(article, report) for report in each.reports))
+
+
+def _closeness(article: Report, member: Report) -> float:
+    return compare(article, [[member]])[0].score

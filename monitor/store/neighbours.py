@@ -33,7 +33,7 @@ _SAME_TEXT = (
     .limit(1)
 )
 _STORIES = (
-    select(profile.c.article_id, profile.c.story_id, story.c.last_article_at)
+    select(profile.c.article_id, profile.c.story_id, profile.c.lead, story.c.last_article_at)
     .join(story, story.c.id == profile.c.story_id)
     .where(profile.c.article_id.in_(_ASKED), story.c.last_article_at >= _SINCE)
 )
@@ -120,16 +120,21 @@ def _kin(connection: Connection, related: Sequence[int], first: int, since: date
     of = {row.article_id: row for row in found}
     live = {of[each].story_id: of[each] for each in related if each in of}
     best = list(live.values())[:STORIES]
-    members = _members(connection, [row.story_id for row in best], first)
+    leads = {row.article_id: row.story_id for row in found if row.lead}
+    members = _members(connection, [row.story_id for row in best], first, leads)
     return [(row, members[row.story_id]) for row in best if row.story_id in members]
 
 
-def _members(connection: Connection, ids: Sequence[int], first: int) -> dict[int, tuple[Member, ...]]:
-    """Of each story the live leads that `sample` takes; of a large one no more than these are read."""
+def _members(
+    connection: Connection, ids: Sequence[int], first: int, related: Mapping[int, int]
+) -> dict[int, tuple[Member, ...]]:
+    """Of each story the live leads that `sample` takes, the `related` ones (article -> story) among them; of a large one
+    no more than these are read."""
     values = {"values": as_list(connection, ids), "first": first}
     wanted: list[int] = []
-    for _, oldest, newest in connection.execute(_leads(connection.dialect.name), values).all():
-        wanted += sample(list({*numbers(oldest), *numbers(newest)}))
+    for story_id, oldest, newest in connection.execute(_leads(connection.dialect.name), values).all():
+        mine = {article_id for article_id, of in related.items() if of == story_id and article_id >= first}
+        wanted += sample(list({*numbers(oldest), *numbers(newest), *mine}), mine)
     members: dict[int, list[Member]] = {}
     for row in connection.execute(_PROFILES, {"ids": wanted}) if wanted else ():
         one = Member(row.article_id, row.source_id, row.title, row.published, row.content)

@@ -110,14 +110,17 @@ def test_a_rare_handle_says_more_than_a_common_one(store: Store, now: datetime) 
     assert {each.id for each in found.stories} == {each.story.id for each in found.kin}
 
 
-def test_of_a_large_story_the_first_and_the_last_members_stand_for_it(store: Store, now: datetime) -> None:
+def test_of_a_large_story_the_first_the_last_and_the_related_members_stand_for_it(
+    store: Store, now: datetime
+) -> None:
     one = put(store, now, 0, HOLDS)
     ids = [one.article_id]
     for n in range(1, 30):
-        done = put(store, now, n, Traits(handles=(9,), profile=b"p"), story=one.story_id)
+        handles = (9, 77) if n == 15 else (100 + n,)
+        done = put(store, now, n, Traits(handles=handles, profile=b"p"), story=one.story_id)
         ids.append(done.article_id)
-    (kin,) = ask(store, now, Traits(handles=(9,))).kin
-    assert [each.id for each in kin.members] == ids[:FIRST] + ids[-LAST:]
+    (kin,) = ask(store, now, Traits(handles=(77,))).kin
+    assert [each.id for each in kin.members] == [*ids[:FIRST], ids[15], *ids[-LAST:]]
 
 
 def test_a_story_of_which_only_copies_are_known_by_a_profile_is_left_out(store: Store, now: datetime) -> None:
