@@ -29,6 +29,7 @@ from monitor.judge.window import Window
 from monitor.model import Article, StoryNear, Traits
 
 DATA = "../shared/data/stories"
+DUPLICATES = "duplicates.jsonl"
 SETS = ("ecbplus-en", "headlines-en", "crosslingual", "gulf-ar-en", "morocco-fr", "ceuta-es")
 WEIGHTS_FILE = Path("monitor/judge/weights.py")
 PENALTY = 0.3  # of the squared weights, against ones that few examples ask for
@@ -220,6 +221,18 @@ def cluster(rows: Sequence[Labelled]) -> list[int]:
     return stories
 
 
+def copies(rows: Sequence[Labelled]) -> list[int]:
+    """The first of each article's copies, itself where there is none before it."""
+    window = Window()
+    firsts = []
+    for row in rows:
+        found = window.candidates(row.article, row.traits, row.article.first_seen)
+        placed = place(row.article, found, row.traits)
+        known = window.add(row.article, row.traits, placed.story, placed.duplicate_of)
+        firsts.append(known.duplicate_of or known.id)
+    return firsts
+
+
 def score(rows: Sequence[Labelled], stories: Sequence[int], only: int | None = None) -> Score:
     """Of the sure articles, or of those of them whose group is in one half."""
     kept = [n for n, row in enumerate(rows) if row.sure and only in (None, half(row.group))]
@@ -267,6 +280,8 @@ def report(data: Path) -> None:
     found = {name: list(examples(rows)) for name, rows in sets.items()}
     for name, rows in sets.items():
         print(f"{name:13} all     {score(rows, cluster(rows))}")
+    rows = labelled(data / DUPLICATES)
+    print(f"duplicates    all     {score(rows, copies(rows))}")
     kept = dict(stored.WEIGHTS)
     for left_out in (0, 1):
         shifted = fit(found, left_out)
