@@ -21,10 +21,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.judge.fingerprint import sketch, text_of, words_of
-
 from benchmarks.candidates import server
 from monitor.judge import place, traits
+from monitor.judge.fingerprint import sketch, text_of, words_of
 from monitor.model import Article, Traits
 from monitor.store import Store
 from tests.build import NOON

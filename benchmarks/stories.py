@@ -39,9 +39,10 @@ NEGATIVE = 300.0  # ... or there is none
 ROUNDS = 3  # in which the near misses gain weight
 HARDNESS = 0.7
 # what is added to the constants: the threshold, one for each regime, chosen on the scores of the groups
-SHIFT = {Regime.FULL: 0.6, Regime.BRIEF: 1.5, Regime.SHORT: 1.6, Regime.LATIN: 0.0, Regime.SCRIPT: 0.9}
+SHIFT = {Regime.FULL: 0.3, Regime.BRIEF: 1.7, Regime.SHORT: 1.6, Regime.ACROSS: 0.6}
+SIGN = {"days": -1, "own": -1, "size": 0, "brevity": 0, "other script": 0}  # 0: either way
 # what decides in which regime: where a thing cannot be there, or says nothing, it has no weight
-WORDS = ("words", "nearest words", "names", "headline words")
+WORDS = ("words", "nearest words", "names", "telling names", "headline words")
 CROWD = ("crowd vector", "crowd words", "crowd headline")
 VECTORS = ("vector", "nearest vector", "sharp", "nearest sharp", "headline", "nearest headline")
 FACTS = (
@@ -59,8 +60,15 @@ USED: dict[Regime, tuple[str, ...]] = {
     Regime.FULL: (*VECTORS, *WORDS, *FACTS, *CROWD, "days", "own", "size", "brevity"),
     Regime.BRIEF: (*VECTORS, *WORDS, *FACTS, "days", "own", "size", "brevity"),
     Regime.SHORT: (*VECTORS, *WORDS, *FACTS, "own", "size", "brevity"),
-    Regime.LATIN: (*VECTORS, *FACTS, "crowd vector", "foreign names", "size", "brevity"),
-    Regime.SCRIPT: (*VECTORS, *FACTS, "crowd vector", "sounds", "size", "brevity"),
+    Regime.ACROSS: (
+        *VECTORS,
+        *FACTS,
+        "crowd vector",
+        "telling names",
+        "other script",
+        "size",
+        "brevity",
+    ),
 }
 
 
@@ -138,9 +146,10 @@ def fit(found: Mapping[str, Sequence[Example]], left_out: int | None = None) -> 
             if chosen:
                 parts.append(_weighed(chosen, names))
         inputs, outputs, importance = (np.concatenate(part) for part in zip(*parts, strict=True))
-        solved = _logistic(inputs, outputs, importance)
+        solved = _signed(inputs, outputs, importance, names)
         for _ in range(ROUNDS):
-            solved = _logistic(inputs, outputs, importance * _hardness(inputs, outputs, solved))
+            hardness = _hardness(inputs, outputs, solved)
+            solved = _signed(inputs, outputs, importance * hardness, names)
         solved[-1] += SHIFT[kind]
         fitted[str(kind)] = dict(zip((*names, "bias"), solved.tolist(), strict=True))
     return fitted
@@ -152,6 +161,31 @@ def _weighed(chosen: Sequence[Example], names: Sequence[str]) -> tuple[np.ndarra
     positive = outputs.sum()
     total = min(A_SET, max(positive * SCARCE, NEGATIVE))
     return inputs, outputs, np.full(len(chosen), total / len(chosen))
+
+
+def _signed(
+    inputs: np.ndarray, outputs: np.ndarray, importance: np.ndarray, names: Sequence[str]
+) -> np.ndarray:
+    """As `_logistic`, but what speaks for one event never counts against it, nor the other way: the sign of a weight that rests
+    on few examples is chance. A weight of the wrong sign is 0."""
+    kept = np.arange(len(names))
+    while True:
+        solved = _logistic(inputs[:, kept], outputs, importance)
+        right = np.array(
+            [
+                weight * SIGN.get(names[int(n)], _sign(names[int(n)])) >= 0
+                for n, weight in zip(kept, solved, strict=False)
+            ]
+        )
+        if right.all():
+            whole = np.zeros(len(names) + 1)
+            whole[kept], whole[-1] = solved[:-1], solved[-1]
+            return whole
+        kept = kept[right]
+
+
+def _sign(name: str) -> int:
+    return -1 if name.startswith(("other ", "crowd ")) else 1
 
 
 def _hardness(inputs: np.ndarray, outputs: np.ndarray, solved: np.ndarray) -> np.ndarray:
@@ -303,7 +337,7 @@ def write(data: Path) -> None:
     for kind, weights in fitted.items():
         lines += [
             f'    "{kind}": {{',
-            *(f'        "{name}": {weight:.2f},' for name, weight in weights.items()),
+            *(f'        "{name}": {weight:.2f},' for name, weight in weights.items() if weight),
             "    },",
         ]
     WEIGHTS_FILE.write_text("\n".join([*lines, "}", ""]), encoding="utf-8")

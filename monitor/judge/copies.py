@@ -9,9 +9,12 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from monitor.judge.fingerprint import containment, moment, shingles, text_of, words_of
 from monitor.model import Article, KnownArticle
+from monitor.text import tokenise
+from monitor.text.background import rarity, term
 from monitor.text.places import is_country, places
 
 WINDOW = timedelta(hours=72)
@@ -25,6 +28,8 @@ HEADLINE = 0.3  # share of headline words that two texts of one outlet need as w
 OWN_SHARE = 0.6  # ... and of all their word pairs
 NEAR = 4  # words that one filled-in number may bring with it
 FORM_WORDS = 120
+RARE_NAME = 0.5
+TEMPLATE_CHARACTERS = 3_000
 TEMPLATE_WORDS = 250  # texts longer than this are no forms filled in daily
 
 
@@ -78,40 +83,84 @@ def _share(article: Article, other: Article) -> float | None:
     return None if _filled_in(article, other) else share
 
 
+def repeats(one: Article, other: Article) -> bool:
+    """Whether one text under both is one article. Where a page yields nothing but its furniture, an outlet's articles all
+    have the same text, and only their headlines tell them apart."""
+    if not one.source_id or one.source_id != other.source_id:
+        return True
+    mine, its = (frozenset(words_of(each.title)) for each in (one, other))
+    return not (mine and its) or containment(mine, its) >= HEADLINE
+
+
 def _again(one: Article, other: Article) -> bool:
     """Whether an outlet repeats its own text. More is asked than of two outlets: a column's standing words, the links below
     each text and daily forms are alike as well."""
-    mine, its = (frozenset(words_of(each.title)) for each in (one, other))
     first, second = shingles(text_of(one)), shingles(text_of(other))
-    return containment(mine, its) >= HEADLINE and len(first & second) >= OWN_SHARE * len(first | second)
+    return repeats(one, other) and len(first & second) >= OWN_SHARE * len(first | second)
+
+
+@dataclass(frozen=True, slots=True)
+class _Particulars:
+    """What a form is filled in with."""
+
+    words: tuple[str, ...]
+    numbers: frozenset[str]
+    names: frozenset[str]
+    cities: frozenset[str]
+    headline: frozenset[str]  # places
 
 
 def _filled_in(one: Article, other: Article) -> bool:
-    """Whether both are one form, filled in with other things: other cities, or in the same place another number."""
-    mine, its = words_of(text_of(one)), words_of(text_of(other))
-    if max(len(mine), len(its)) > TEMPLATE_WORDS:
+    """Whether both are one form, filled in with other things: other cities, another country in the headline, or in the same
+    place another number or name."""
+    mine, its = (_particulars(each.title, text_of(each), each.language or "") for each in (one, other))
+    longer = max(len(mine.words), len(its.words))
+    if longer > TEMPLATE_WORDS:
         return False
-    cities, others = _cities(mine), _cities(its)
-    if cities and others and not cities & others:
+    if _differ(mine.cities, its.cities) or (longer <= FORM_WORDS and _differ(mine.headline, its.headline)):
         return True
-    if max(len(mine), len(its)) <= FORM_WORDS and _elsewhere(one, other):
-        return True
-    matcher = difflib.SequenceMatcher(None, mine, its, autojunk=False)
+    alone = [*_only(mine.numbers, its.numbers), *_only(mine.names, its.names)]
+    swapped = _swapped(mine.words, its.words) if alone else []
     return any(
-        kind == "replace" and _numbers(mine[a:b]) and _numbers(its[c:d]) and b - a <= NEAR and d - c <= NEAR
-        for kind, a, b, c, d in matcher.get_opcodes()
+        not here.isdisjoint(before) and not there.isdisjoint(after)
+        for here, there in alone
+        for before, after in swapped
     )
 
 
-def _elsewhere(one: Article, other: Article) -> bool:
-    """Whether the headlines name places, and none in common: congratulations to another country's president."""
-    here, there = (set(places(words_of(each.title))) for each in (one, other))
-    return bool(here and there and not here & there)
+@lru_cache(maxsize=1024)
+def _particulars(title: str, text: str, language: str) -> _Particulars:
+    tokens = tokenise(text) if len(text) < TEMPLATE_CHARACTERS else tokenise("")
+    words = tokens.words or words_of(text)
+    # in Arabic, which has no capitals, no word is known to be a name
+    names = (
+        word
+        for place, word in enumerate(tokens.words)
+        if tokens.raw(place)[:1].isupper() and len(word) > 2 and rarity(term(word), language) >= RARE_NAME
+    )
+    return _Particulars(
+        tuple(words),
+        frozenset(filter(str.isdigit, words)),
+        frozenset(names),
+        frozenset(place for place in places(words) if not is_country(place)),
+        frozenset(places(words_of(title))),
+    )
 
 
-def _cities(words: Sequence[str]) -> set[str]:
-    return {place for place in places(words) if not is_country(place)}
+def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other and not one & other)
 
 
-def _numbers(words: Iterable[str]) -> bool:
-    return any(word.isdigit() for word in words)
+def _only(here: frozenset[str], there: frozenset[str]) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """What each side has alone, as one pair; none where one of them has nothing of its own."""
+    return [(here - there, there - here)] if here - there and there - here else []
+
+
+def _swapped(mine: Sequence[str], its: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """Short runs of words that stand in the same place of the same sentence."""
+    matcher = difflib.SequenceMatcher(None, mine, its, autojunk=False)
+    return [
+        (mine[a:b], its[c:d])
+        for kind, a, b, c, d in matcher.get_opcodes()
+        if kind == "replace" and b - a <= NEAR and d - c <= NEAR
+    ]

@@ -6,12 +6,13 @@ when; and never decides by the headline alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
+import numpy as np
 import xxhash
 
 from monitor.model import Article
@@ -25,6 +26,7 @@ KEPT_EARLY = 2  # ... and of the first EARLY ones, which a cut copy keeps, one i
 EARLY = 78
 MOST = 512  # hashes of one sketch: a transcript of hours does not fill the index
 COMPARED_WORDS = 4_000
+_TURN = np.uint64(0x9E3779B97F4A7C15)  # odd and without a pattern: 2**64 over the golden ratio
 
 
 def text_of(article: Article) -> str:
@@ -72,8 +74,23 @@ def signed(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def _hashes(words: Sequence[str], size: int) -> Iterator[int]:
-    """Of each run of `size` words; of all words together, where there are fewer."""
+def _hashes(words: Sequence[str], size: int) -> list[int]:
+    """Of each run of `size` words; of all words together, where there are fewer. Unsigned."""
+    if not words:
+        return []
+    each = np.fromiter(map(_word_hash, words), dtype=np.uint64, count=len(words))
+    size = min(size, len(words))
+    mixed = np.zeros(len(words) - size + 1, dtype=np.uint64)
+    for place in range(size):
+        # the order of the words counts: what is there is turned by a multiplication before the next is added
+        mixed = mixed * _TURN + each[place : place + len(mixed)]
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= _TURN
+    mixed ^= mixed >> np.uint64(29)
+    return [int(value) for value in mixed.tolist()]
+
+
+@lru_cache(maxsize=1 << 16)
+def _word_hash(word: str) -> int:
     # xxh3 and not hash(): Python's own differs from run to run
-    for start in range(max(1, len(words) - size + 1) if words else 0):
-        yield xxhash.xxh3_64_intdigest(" ".join(words[start : start + size]).encode("utf-8", "replace"))
+    return xxhash.xxh3_64_intdigest(word.encode("utf-8", "replace"))

@@ -7,6 +7,7 @@ Called by `stories` for each story that may take the article. The weights were f
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,8 +33,7 @@ class Regime(StrEnum):
     FULL = "full"  # a text of the same language
     BRIEF = "brief"  # the same language; a summary on one side or on both
     SHORT = "short"  # the same language; a headline against headlines
-    LATIN = "latin"  # another language in the same script
-    SCRIPT = "script"  # another script
+    ACROSS = "across"  # another language
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ def regime(article: Report, members: Sequence[Report]) -> Regime:
         if not whole:
             return Regime.SHORT
         return Regime.FULL if _shorter(mine, [each.profile for each in members]) > SUMMARY else Regime.BRIEF
-    latin = any((each.profile.language == "ar") == (mine.language == "ar") for each in members)
-    return Regime.LATIN if latin else Regime.SCRIPT
+    return Regime.ACROSS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,32 @@ def compare(article: Report, stories: Sequence[Sequence[Report]]) -> list[Eviden
         f"crowd {name}": median(each[name] for each in found) if found else 0.0
         for name in ("vector", "words", "headline")
     }
+    names = [_shared_names(article.profile, members) for members in stories]
+    spread = Counter(name for shared in names for name in shared)
     return [
-        Evidence(regime(article, members), {**each, **crowd})
-        for members, each in zip(stories, found, strict=True)
+        Evidence(
+            regime(article, members),
+            {**each, **crowd, "telling names": _telling(shared, spread, len(stories))},
+        )
+        for members, each, shared in zip(stories, found, names, strict=True)
     ]
+
+
+def _shared_names(mine: Profile, members: Sequence[Report]) -> dict[int, float]:
+    """Names that the article has in common with any member, with their rarity: by their letters, or with an article of another
+    script by their consonants."""
+    shared: dict[int, float] = {}
+    for member in members:
+        its = member.profile
+        one, other = (mine.names, its.names) if _one_script(mine, its) else (mine.skeletons, its.skeletons)
+        shared.update((name, rare) for name, rare in one.items() if name in other)
+    return shared
+
+
+def _telling(shared: Weights, spread: Mapping[int, int], stories: int) -> float:
+    """The shared names, each the less the more of the stories have it as well: who is in all the news tells none apart."""
+    others = max(1, stories - 1)
+    return min(8.0, sum(rare * (1 - (spread[name] - 1) / others) for name, rare in shared.items()))
 
 
 def series(article: Report, member: Report) -> bool:
@@ -96,6 +117,10 @@ def series(article: Report, member: Report) -> bool:
     return (
         mine.headline_days != its.headline_days and _dot(mine.headline_terms, its.headline_terms) >= SAME_FORM
     )
+
+
+def _one_script(one: Profile, other: Profile) -> bool:
+    return (one.language == "ar") == (other.language == "ar")
 
 
 def unrelated(article: Report, member: Report) -> bool:
@@ -119,8 +144,7 @@ def evidence(article: Report, members: Sequence[Report]) -> dict[str, float]:
         **_vectors(mine, others),
         **_words(mine, same),
         **_facts(mine, others),
-        "sounds": max((_common(mine.skeletons, each.skeletons) for each in foreign), default=0.0),
-        "foreign names": max((_common(mine.names, each.names) for each in foreign), default=0.0),
+        "other script": float(bool(foreign) and not any(_one_script(mine, each) for each in foreign)),
         "days": _days(article, members),
         "own": _share(
             members, lambda member: bool(article.source_id) and member.source_id == article.source_id
@@ -221,10 +245,6 @@ def _shorter(mine: Profile, others: Sequence[Profile]) -> float:
 
 def _dot(one: Weights, other: Weights) -> float:
     return sum(weight * other[key] for key, weight in one.items() if key in other)
-
-
-def _common(one: Weights, other: Weights) -> float:
-    return min(3.0, sum(rare for key, rare in one.items() if key in other))
 
 
 def _differ(one: frozenset[int], other: frozenset[int]) -> bool:

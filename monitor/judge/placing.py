@@ -8,7 +8,7 @@ who is told.
 
 from __future__ import annotations
 
-from monitor.judge.copies import Copy, copy_of
+from monitor.judge.copies import Copy, copy_of, repeats
 from monitor.judge.fingerprint import moment
 from monitor.judge.stories import Kinship, story_of
 from monitor.model import Article, Candidates, Decision, KnownArticle, Reason, Traits, Verdict
@@ -21,7 +21,7 @@ def place(article: Article, candidates: Candidates, traits: Traits) -> Verdict:
     """Which article and story it belongs to, as a verdict that says only this."""
     if candidates.same is not None:
         return _same(article, candidates.same, candidates.same_reason)
-    if candidates.same_text is not None:
+    if candidates.same_text is not None and repeats(article, candidates.same_text.article):
         return _word_for_word(article, candidates.same_text)
     copy = copy_of(article, candidates.near)
     if copy is not None:

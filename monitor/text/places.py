@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from monitor.text.arabic import readings
 from monitor.text.tokens import Words
@@ -270,6 +270,73 @@ BG: bulgar*, بلغاريا
 AL: albania*, albanais*, ألبانيا
 BA: bosnia*, bosnie, البوسنة
 VA: vatican*, الفاتيكان
+MV: maldiv*, المالديف
+SC: seychell*, سيشل
+MU: mauritius, ile maurice, isla mauricio, موريشيوس
+KM: comor*, جزر القمر
+NC: new caledonia, nouvelle caledonie
+NZ: new zealand*, nouvelle zelande, nueva zelanda, نيوزيلندا
+FJ: fiji*, fidji*, فيجي
+VU: vanuatu*, فانواتو
+PG: papua new guinea, papouasie, بابوا غينيا
+SG: singapore*, singapour*, singapur*, سنغافورة
+MM: myanmar*, birman*, birmania, ميانمار
+KH: cambodia*, cambodg*, camboya*, كمبوديا
+LA: laos, laotian*, لاوس
+MN: mongolia*, mongolie*, منغوليا
+BN: brunei*, بروناي
+BT: bhutan*, بوتان
+TG: togo*, توغو
+BJ: benin*, بنين
+BF: burkina*, بوركينا
+LR: liberia*, liberia, ليبيريا
+SL: sierra leone*, سيراليون
+GM: gambia*, gambie*, غامبيا
+GW: guinea bissau, guinee bissau, غينيا بيساو
+GQ: equatorial guinea, guinee equatoriale, guinea ecuatorial
+CV: cape verde, cap vert, cabo verde, الرأس الأخضر
+CF: central african*, centrafri*, إفريقيا الوسطى
+CG: brazzaville
+SS: south sudan*, soudan du sud, sudan del sur, جنوب السودان
+AO: angola*, أنغولا
+ZM: zambia*, zambie*, زامبيا
+ZW: zimbab*, زيمبابوي
+NA: namibia*, namibie*, ناميبيا
+BW: botswan*, بوتسوانا
+MW: malawi*, مالاوي
+TZ: tanzan*, تنزانيا
+LS: lesotho, ليسوتو
+SZ: eswatini, إسواتيني
+BO: bolivia*, bolivie*, بوليفيا
+EC: ecuador, ecuatorian*, equateur, الإكوادور
+PY: paragua*, باراغواي
+UY: urugua*, أوروغواي
+PA: panama*, بنما
+CR: costa rica*, costaric*, كوستاريكا
+GT: guatemal*, غواتيمالا
+SV: el salvador, salvadoren*, السلفادور
+NI: nicarag*, نيكاراغوا
+DO: dominican*, republica dominicana, الدومينيكان
+HT: haiti*, هايتي
+JM: jamaic*, جامايكا
+TT: trinidad*, ترينيداد
+EE: estonia*, estonie*, إستونيا
+LV: latvia*, lettonie*, letonia*, لاتفيا
+LT: lithuan*, lituan*, ليتوانيا
+IS: iceland*, islande*, islandia*, آيسلندا
+MT: malta, maltese*, malte, مالطا
+MC: monaco, موناكو
+AD: andorra*, andorre*, أندورا
+LI: liechtenstein, ليختنشتاين
+SM: san marino, saint marin, سان مارينو
+ME: montenegr*, الجبل الأسود
+MK: macedoni*, مقدونيا
+HR: croat*, croac*, croatia, كرواتيا
+MD: moldov*, moldav*, مولدوفا
+XK: kosov*, كوسوفو
+CZ: czech*, tchequ*, chec*, التشيك
+GL: greenland*, groenland*, غرينلاند
+HK: hong kong, هونغ كونغ
 EU: european union, union europeenne, union europea, الاتحاد الأوروبي
 GCC: gcc, ccg, مجلس التعاون, gulf cooperation council
 """
@@ -279,6 +346,7 @@ GCC: gcc, ccg, مجلس التعاون, gulf cooperation council
 class _Gazetteer:
     exact: dict[str, str] = field(default_factory=dict)  # folded words with a space between -> id
     prefixes: dict[str, str] = field(default_factory=dict)
+    firsts: set[str] = field(default_factory=set)  # of names of several words
     shortest: int = 3
 
 
@@ -300,17 +368,31 @@ def is_country(id: str) -> bool:
 
 def _at(words: Sequence[str], start: int) -> tuple[str, int]:
     """The place whose name begins here and how many words it takes; "" and 1 where none does."""
+    alone, begins = _word(words[start])
+    if begins:
+        exact = _gazetteer().exact
+        for length in range(min(LONGEST, len(words) - start), 1, -1):
+            tail = words[start + 1 : start + length]
+            for first in readings(words[start]):
+                if id := exact.get(" ".join((first, *tail)), ""):
+                    return id, length
+    return alone, 1
+
+
+@lru_cache(maxsize=1 << 15)
+def _word(word: str) -> tuple[str, bool]:
+    """The place that the word names alone, and whether a longer name may begin with it."""
     gazetteer = _gazetteer()
-    for length in range(min(LONGEST, len(words) - start), 0, -1):
-        tail = words[start + 1 : start + length]
-        for first in readings(words[start]):
-            if id := gazetteer.exact.get(" ".join((first, *tail)), ""):
-                return id, length
-    for first in readings(words[start]):
+    forms = readings(word)
+    begins = any(first in gazetteer.firsts for first in forms)
+    for first in forms:
+        if id := gazetteer.exact.get(first, ""):
+            return id, begins
+    for first in forms:
         for end in range(len(first), gazetteer.shortest - 1, -1):
             if id := gazetteer.prefixes.get(first[:end], ""):
-                return id, 1
-    return "", 1
+                return id, begins
+    return "", begins
 
 
 @cache
@@ -326,4 +408,5 @@ def _gazetteer() -> _Gazetteer:
                 built.exact.setdefault(folded, id)
                 # Arabic names are found behind the article and without it
                 built.exact.setdefault(folded.removeprefix("ال"), id)
+    built.firsts.update(form.partition(" ")[0] for form in built.exact if " " in form)
     return built

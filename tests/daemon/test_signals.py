@@ -17,6 +17,8 @@ from tests.databases import Cluster
 
 BROKEN = "watchlists:\n  - {id: meetings, any: [rencontre], severty: high, notify: [desk]}\n"
 
+FLOOD = "Les barrages du nord débordent : rencontre d'urgence des ingénieurs à Fès"  # another event than the stage's
+
 
 def test_a_reload_with_a_mistake_names_it_and_keeps_the_old_rules(stage: Stage) -> None:
     systemd = stage.notify()
@@ -24,7 +26,7 @@ def test_a_reload_with_a_mistake_names_it_and_keeps_the_old_rules(stage: Stage) 
     systemd.wait_for("READY")
     eventually(lambda: get(web, "/-/ready")[0].status == 200, "ready")
     # one file adds a source, which is sound by itself; another holds the mistake
-    stage.press.feeds["/two"] = ["Une rencontre à Doha"]
+    stage.press.feeds["/two"] = [FLOOD]
     both = "sources:\n" + stage.source_yaml("one", "/one") + stage.source_yaml("two", "/two")
     stage.write("sources/stage.yaml", both)
     stage.write("watchlists/all.yaml", BROKEN)
@@ -51,7 +53,7 @@ def test_a_reload_replaces_the_rules_for_what_is_read_from_then_on_and_names_wha
     daemon, _ = stage.start_ready()
     daemon.wait_for("delivered")
     stage.write("watchlists/all.yaml", watchlist_yaml("floods", "inondation"))
-    stage.press.feeds["/two"] = ["Une rencontre à Doha", "Une inondation à Fès"]
+    stage.press.feeds["/two"] = [FLOOD, "Une inondation à Fès"]
     stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("two", "/two"))
     stage.write("monitor.yaml", stage.monitor_yaml().replace("20s", "21s"))
     daemon.signal(signal.SIGHUP)
@@ -103,7 +105,7 @@ def test_a_signal_to_a_worker_does_not_end_the_daemon(stage: Stage) -> None:
         child.send_signal(signal.SIGTERM)
         child.kill()
         eventually(partial(gone, child), "the end of the worker")
-    stage.press.feeds["/two"] = ["Une rencontre à Doha"]
+    stage.press.feeds["/two"] = [FLOOD]
     stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("two", "/two"))
     daemon.signal(signal.SIGHUP)
     daemon.wait_for("delivered")
@@ -153,7 +155,7 @@ def test_a_database_server_that_is_away_ends_nothing_and_work_goes_on_when_it_is
             assert "monitor_store_up 0.0" in get(web, "/metrics")[1]
         finally:
             postgresql.run("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
-        stage.press.feeds["/two"] = ["Une rencontre à Doha"]
+        stage.press.feeds["/two"] = [FLOOD]
         stage.write("sources/stage.yaml", "sources:\n" + stage.source_yaml("two", "/two"))
         daemon.signal(signal.SIGHUP)
         daemon.wait_for("delivered")
@@ -164,7 +166,7 @@ def test_a_database_server_that_is_away_ends_nothing_and_work_goes_on_when_it_is
 def test_a_disk_that_takes_nothing_more_ends_nothing_and_hammers_no_outlet(stage: Stage) -> None:
     daemon, web = stage.start_ready()
     daemon.wait_for("delivered")
-    stage.press.feeds["/two"] = ["Une rencontre à Doha"]
+    stage.press.feeds["/two"] = [FLOOD]
     both = "sources:\n" + stage.source_yaml("one", "/one") + stage.source_yaml("two", "/two")
     stage.write("sources/stage.yaml", both)
     # every write to a file fails from here on, as on a full disk

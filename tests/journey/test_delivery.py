@@ -25,6 +25,13 @@ Start = Callable[[Settings], App]
 MakeOutlet = Callable[[str], Outlet]
 
 
+BRIEFS = (  # three events
+    "La Sûreté nationale ouvre un concours de gardiens à Kénitra, où neuf mille candidats se disputent trois cents places.",
+    "Un camion de pastèques renversé bloque la rocade d'Agadir, et la Sûreté nationale règle la circulation jusqu'au soir.",
+    "Chevaux barbes et cavaliers de la Sûreté nationale défilent au salon d'El Jadida, devant un jury venu de Saumur.",
+)
+
+
 class Crash(BaseException):
     """The process dies here, as by kill -9: nothing catches it."""
 
@@ -113,8 +120,8 @@ async def test_a_stop_gives_back_what_is_not_begun(
     outlet: MakeOutlet, configure: Configure, start: Start
 ) -> None:
     paper = outlet("matin")
-    for number in range(3):
-        paper.put(f"n{number}", f"La Sûreté nationale en bref, numéro {number}", f"Texte {number}. {BODY}")
+    for number, text in enumerate(BRIEFS):
+        paper.put(f"n{number}", text.partition(",")[0], text)
     settings = configure({"id": "matin", "url": paper.feed, "backfill": True})
     async with start(settings) as app:
         sender = HangsOn("security@")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.judge.copies import copy_of
+from monitor.judge.copies import copy_of, repeats
 from monitor.judge.fingerprint import sketch, text_of, words_of
 from monitor.model import Article, KnownArticle
 from tests.build import NOON, make_article
@@ -131,3 +131,14 @@ def test_a_sketch_is_small_signed_and_the_same_in_every_run() -> None:
         sketch(("un", "deux", "trois", "quatre"))
         == sketch(("un", "deux", "trois", "quatre", "cinq"))[: len(sketch(("un", "deux", "trois", "quatre")))]
     )
+
+
+def test_a_page_that_yields_only_furniture_makes_no_articles_the_same() -> None:
+    furniture = "Rubriques du journal et ses dossiers, abonnez-vous."
+    one, other = (
+        at("gazette", "Le blé monte à Casablanca", furniture),
+        at("gazette", "Un musée ouvre", furniture),
+    )
+    assert not repeats(other, one)
+    assert repeats(at("herald", "Un musée ouvre", furniture), one)
+    assert repeats(at("gazette", "Le blé monte encore", furniture), one)
