@@ -56,8 +56,8 @@ prove: .venv/.dev  ## the long proofs: kill -9, the whole replay, every fault
 	$(BIN)/python -m pytest -m prove -p no:randomly --override-ini addopts="-q -rA" tests/prove
 
 lock:  ## renew both locks (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra vectors --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --extra vectors --extra dev --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-dev.lock
 
 clean:  ## remove what make made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

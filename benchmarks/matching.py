@@ -3,7 +3,8 @@
     python -m benchmarks.matching [watchlists ...]        100 1000 10000 100000 unless told
 
 Each engine does the same work on real articles as far as it can express it (`benchmarks.watchlists` draws it):
-    monitor       find_matches: folding, index, evaluation, exact highlights of every match
+    monitor       matching_watchlists: folding, index, evaluation: which watchlists match, as the others answer too;
+                  and find_matches, which also finds the exact highlights of every match
     PostgreSQL    stored tsquery, `query @@ article` in a sequential scan; the article already folded; NEAR becomes AND
     re loop       one compiled alternation a watchlist, searched in the folded article: OR only, the rest left out
     Hyperscan     a raw scan for the phrases as literals, folding and evaluation left out: a floor, no engine
@@ -18,14 +19,15 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
+from dataclasses import dataclass
 
 import psutil
 import psycopg
 
 from benchmarks.watchlists import Generator, Query, read_articles, written
 from monitor.app import collector_at_rest
-from monitor.judge import Rules, compile_rules, dismantle, find_matches
+from monitor.judge import Rules, compile_rules, dismantle, find_matches, matching_watchlists
 from monitor.model import Article, Watchlist
 from monitor.text import Words, fold
 from tests.databases import binaries, running_cluster
@@ -44,18 +46,31 @@ def compiled(watchlists: Sequence[Watchlist]) -> Rules:
         return compile_rules(watchlists, [], [], [])
 
 
-def measure(rules: Rules, articles: Sequence[Article]) -> tuple[float, list[float], float]:
-    """Articles a second, the latencies in ascending order in ms, matches an article."""
+@dataclass(frozen=True)
+class Speed:
+    articles: float  # a second
+    latencies: list[float]  # ms, ascending
+    matches: float  # an article
+
+    def told(self) -> str:
+        at = self.latencies
+        return (
+            f"{self.articles:7,.0f} articles/s; median {statistics.median(at):.2f}, p99 {at[len(at) * 99 // 100]:.2f}, "
+            f"worst {at[-1]:.2f} ms"
+        )
+
+
+def measure(work: Callable[[Article, Rules], Sized], rules: Rules, articles: Sequence[Article]) -> Speed:
     for article in articles[-WARM:]:
-        find_matches(article, rules)
+        work(article, rules)
     latencies, matches = [], 0
     began = time.process_time()
     for article in articles[:ARTICLES]:
         start = time.perf_counter()
-        matches += len(find_matches(article, rules))
+        matches += len(work(article, rules))
         latencies.append((time.perf_counter() - start) * 1e3)
     count = len(latencies)
-    return count / (time.process_time() - began), sorted(latencies), matches / count
+    return Speed(count / (time.process_time() - began), sorted(latencies), matches / count)
 
 
 async def longest_stall(work: Callable[[], object]) -> tuple[float, float]:
@@ -168,11 +183,11 @@ def run(
     before, began = megabytes(), time.process_time()
     rules = compiled(watchlists)
     built, used = time.process_time() - began, megabytes() - before
-    speed, latencies, matches = measure(rules, articles)
+    deciding = measure(matching_watchlists, rules, articles)
+    finding = measure(find_matches, rules, articles)
     print(
-        f"{count:7,} watchlists: {speed:7,.0f} articles/s, {matches:.1f} matches an article; "
-        f"median {statistics.median(latencies):.2f}, p99 {latencies[len(latencies) * 99 // 100]:.2f}, "
-        f"worst {latencies[-1]:.2f} ms; built in {built:.1f} s, {used:,.0f} MB"
+        f"{count:7,} watchlists, {deciding.matches:.1f} matches an article; built in {built:.1f} s, {used:,.0f} MB\n"
+        f"        which match     {deciding.told()}\n        with highlights {finding.told()}"
     )
     few = max(5, min(300, SCANNED_BY_OTHERS // count))
     texts = [fold(f"{article.title}\n{article.body}") for article in articles[:ARTICLES]]
@@ -189,7 +204,9 @@ def run(
     for name, engine in others:
         other = engine()
         told = (
-            f"{other:10,.1f} articles/s, monitor / this = {speed / other:,.2f}" if other else "not measured"
+            f"{other:10,.1f} articles/s, which match / this = {deciding.articles / other:,.2f}"
+            if other
+            else "not measured"
         )
         print(f"        {name:22} {told}")
     fresh: list[Rules] = []

@@ -10,7 +10,7 @@ import asyncio
 import gc
 import random
 import socket
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,15 +20,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from monitor import pipeline
-from monitor.collect import HttpFetcher
+from monitor import despatch, pipeline
+from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
+from monitor.despatch import Lane
+from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import Delivery, Health, Source
-from monitor.pipeline import Lane, Parts, StoreThread, Tally
+from monitor.model import Delivery, Health, Revisit, Source, SourceState
+from monitor.pipeline import Parts, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
-from monitor.store import Store
+from monitor.store import Store, StoreThread
 from monitor.workers import Workers
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ READERS = 2  # worker processes that parse and refine
 TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
+PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
@@ -76,7 +79,7 @@ class App:
 
     settings: Settings
     parts: Parts
-    fetcher: HttpFetcher
+    fetcher: Fetchers
     workers: tuple[Workers, ...]
     senders: Senders
     told: Told | None = None
@@ -87,6 +90,8 @@ class App:
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOURCES_AT_ONCE))
     stopping: bool = False
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
+    revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
+    priced_at: datetime | None = None  # when the budget of requests was last turned into a price
 
     @property
     def store(self) -> Store:
@@ -115,27 +120,39 @@ class App:
         """Start reading every due source that is not being read; the tasks end by themselves."""
         if self.stopping:
             return []
+        await self._keep_budget()
         sources = self.parts.sources
-        ids = list(sources) if everything else await self._due(sources)
-        return [self._begin_reading(sources[id]) for id in ids if id in sources and id not in self.reading]
+        asked = self.store.sources.states if everything else self.store.sources.due
+        states = await self.parts.in_store(asked, self.parts.clock(), list(sources), len(sources))
+        return [
+            self._begin_reading(sources[state.source_id], state)
+            for state in states
+            if state.source_id in sources and state.source_id not in self.reading
+        ]
 
-    async def _due(self, sources: Mapping[str, Source]) -> list[str]:
-        states = await self.parts.in_store(
-            self.store.sources.due, self.parts.clock(), list(sources), len(sources)
-        )
-        return [state.source_id for state in states]
+    async def _keep_budget(self) -> None:
+        """What a request is worth, so that all adaptive sources together stay within the budget, if there is one."""
+        policy, now = self.settings.polling, self.parts.clock()
+        if policy.budget is None or (self.priced_at and abs(now - self.priced_at) < PRICED_EVERY):
+            return
+        self.priced_at = now
+        ids = [each.id for each in self.parts.sources.values() if each.every is None]
+        rhythms = await self.parts.in_store(self.store.sources.rhythms, ids)
+        unknown = [""] * (len(ids) - len(rhythms))
+        price = await asyncio.to_thread(budget.price, [*rhythms, *unknown], policy)
+        self.parts = replace(self.parts, polling=replace(policy, price=price))
 
-    def _begin_reading(self, source: Source) -> asyncio.Task[Tally]:
-        task = asyncio.create_task(self._read(source), name=f"read {source.id}")
+    def _begin_reading(self, source: Source, state: SourceState) -> asyncio.Task[Tally]:
+        task = asyncio.create_task(self._read(source, state), name=f"read {source.id}")
         self.reading[source.id] = task
         task.add_done_callback(lambda _: self.reading.pop(source.id, None))
         return task
 
-    async def _read(self, source: Source) -> Tally:
+    async def _read(self, source: Source, state: SourceState) -> Tally:
         async with self.slots:
             if self.stopping:
                 return Tally()
-            work = pipeline.read_source(self.parts, source)
+            work = pipeline.read_source(self.parts, source, state)
             return await self._guarded(source.id, work, lambda: self._put_off(source))
 
     async def gather(self, *, everything: bool = False) -> Tally:
@@ -158,7 +175,37 @@ class App:
             failures=state.failures + 1,
             message="the program itself failed on this source; see the log",
         )
-        await self.parts.in_store(self.store.sources.save, after)
+        condition = faulted(await self.parts.in_store(self.store.conditions.get, source.id), after, now)
+        self.parts.conditions[source.id] = condition
+        await self.parts.in_store(self.store.sources.save, after, None, condition)
+
+    # --- what follows ---
+
+    async def begin_revisits(self) -> list[asyncio.Task[Tally]]:
+        """Start looking again at the pages of alerted articles that are due, a few at a time."""
+        if self.stopping or self.revisiting:
+            return []
+        return [self._begin_revisit(one) for one in await due_revisits(self.parts)]
+
+    def _begin_revisit(self, one: Revisit) -> asyncio.Task[Tally]:
+        work = self._guarded(f"article {one.article_id}", revisit(self.parts, one))
+        task = asyncio.create_task(work, name=f"revisit {one.article_id}")
+        self.revisiting.add(task)
+        task.add_done_callback(self.revisiting.discard)
+        return task
+
+    async def follow(self) -> Tally:
+        """Look at every page that is due, tell the operators what has lasted; wait for the last."""
+        tally = Tally()
+        while tasks := await self.begin_revisits():
+            for task in tasks:
+                tally.add(await task)
+        await self.tell_operators()
+        return tally
+
+    async def tell_operators(self) -> int:
+        """Enqueue what operators should hear of their sources; how many deliveries."""
+        return await tell_operators(self.parts, self.settings.operators)
 
     # --- deliver ---
 
@@ -167,7 +214,7 @@ class App:
         if self.stopping:
             return []
         tasks = []
-        for name, first in (await pipeline.claim(self.parts, self.sending)).items():
+        for name, first in (await despatch.claim(self.parts, self.sending)).items():
             task = asyncio.create_task(self._send(name, first), name="send " + "/".join(name))
             self.sending[name] = task
             task.add_done_callback(partial(self._lane_done, name))
@@ -178,7 +225,7 @@ class App:
         self.sending.pop(name, None)
 
     async def _send(self, name: Lane, first: Delivery) -> Tally:
-        lane = pipeline.run_lane(self.parts, first, lambda: self.stopping)
+        lane = despatch.run_lane(self.parts, first, lambda: self.stopping)
         return await self._guarded("/".join(name), lane)
 
     async def deliver(self) -> Tally:
@@ -223,7 +270,7 @@ class App:
         and fetch limits need a restart; `needs_restart` names those that differ.
         """
         rules = await asyncio.to_thread(rules_of, settings)
-        users = {*self.reading.values(), *self.sending.values()}
+        users = {*self.reading.values(), *self.sending.values(), *self.revisiting}
         retiring = asyncio.create_task(self._retire(self.parts.rules, users), name="retire rules")
         self.retiring.add(retiring)
         retiring.add_done_callback(self.retiring.discard)
@@ -234,13 +281,16 @@ class App:
             email=self.settings.email,
             fetch=self.settings.fetch,
         )
+        sources = {source.id: source for source in settings.sources}
         self.parts = replace(
             self.parts,
             rules=rules,
-            sources={source.id: source for source in settings.sources},
+            sources=sources,
             recipients={recipient.id: recipient for recipient in settings.recipients},
             polling=settings.polling,
+            memos={id: memo for id, memo in self.parts.memos.items() if id in sources},
         )
+        self.priced_at = None
 
     async def _retire(self, rules: Rules, users: Collection[asyncio.Task[Tally]]) -> None:
         """Free what the reload replaced, once what was running has ended."""
@@ -256,7 +306,7 @@ class App:
     async def close(self, grace: float) -> None:
         """Finish what is in flight within `grace` seconds; what is cancelled then is done again after a start."""
         self.stopping = True
-        tasks = {*self.reading.values(), *self.sending.values()}
+        tasks = {*self.reading.values(), *self.sending.values(), *self.revisiting}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace)
             for task in late:
@@ -286,9 +336,9 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.xmlfeed"))
+    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
     talkers = Workers(TALKERS)
-    fetcher = HttpFetcher(settings.fetch)
+    fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,
         workers=talkers,
@@ -299,7 +349,7 @@ def build(
     )
     parts = Parts(
         store=store,
-        in_store=StoreThread(),
+        in_store=StoreThread(store.together),
         fetcher=fetcher,
         workers=readers,
         sender=senders,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 def utc(moment: datetime) -> datetime:
@@ -27,6 +28,17 @@ class SourceKind(StrEnum):
     FEED = "feed"
     NEWS_SITEMAP = "news-sitemap"
     WORDPRESS = "wordpress"
+    PAGE = "page"
+    TELEGRAM = "telegram"
+    GDELT = "gdelt"
+    MAILBOX = "mailbox"
+
+
+class Each(StrEnum):
+    """What of a newsletter becomes an item."""
+
+    MAIL = "mail"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,12 @@ class Source:
     full_text: bool = False
     every: timedelta | None = None  # None: adaptive
     backfill: bool = False  # alert on what the first reading finds
+    items: str | None = None  # page: the CSS selector of what holds one article's link
+    link_pattern: str | None = None  # page, mailbox: RE2 that an article's address must match
+    each: Each = Each.MAIL  # mailbox
+    password: str | None = field(default=None, repr=False)  # mailbox
+    article: str | None = None  # the CSS selector of the text in an article's page
+    also: tuple[str, ...] = ()  # further documents of this poll; filled in by collect, never configured
 
 
 class Health(StrEnum):
@@ -53,6 +71,19 @@ class Health(StrEnum):
     FAILING = "failing"
     BLOCKED = "blocked"  # 401, 403, a captcha, a login page
     GONE = "gone"  # 404 for long, or 410
+    OVERRUN = "overrun"  # reads well, but articles came and went between two polls
+    SILENT = "silent"  # reads well, and has brought nothing for longer than its own rhythm explains
+    MOVED = "moved"  # a lasting redirect; read at the new address
+    CLOCK_WRONG = "clock-wrong"  # its dates, or its server's clock, are far off
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed says of its own pace. Hours and days are in UTC; Monday is 0."""
+
+    every: timedelta | None = None  # <ttl>, or sy:updatePeriod and sy:updateFrequency: the longer of the two
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +105,52 @@ class SourceState:
     moved_to: str | None = None  # a permanent redirect's target ...
     moved_seen: int = 0  # ... and how often in a row it was seen; at 3 it is polled directly
     items_seen: int = 0
+    read_from: str | None = None  # the configured address that validators and `moved_to` were seen at
+    rhythm: str = ""  # what collect learnt of its hours; nobody else reads it
+    hints: Hints | None = None
+    hurry: timedelta | None = None  # after an overrun: the longest interval for now
+    churn: int = 0  # readings in a row in which the ids of known articles were new; at 3 titles count instead
 
     @property
     def first_reading(self) -> bool:
         """True until one reading has succeeded: what that one brings is backlog."""
         return self.succeeded_at is None
+
+
+class Cause(StrEnum):
+    """What stands behind a source's state, as far as it decides whom to tell what and when."""
+
+    NONE = ""
+    NETWORK = "network"  # no answer at all: may be this machine's own network
+    REFUSAL = "refusal"  # 401, 403, 404, 451
+    WALL = "wall"  # a login page or a captcha
+    DATES = "dates"  # of the items
+    CLOCK = "clock"  # the server's differs from this machine's
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a source is, judged over its readings: what operators are shown and told. `news` remembers its rhythm."""
+
+    source_id: str
+    state: Health = Health.NEW
+    since: datetime | None = None  # when `state` began; of SILENT the time of the last news
+    reason: str = ""  # a sentence
+    cause: Cause = Cause.NONE
+    ill_since: datetime | None = None  # when it was well for the last time
+    readings: int = 0  # that found it in `state`, in a row; not counted while it is well
+    last_at: datetime | None = None  # the last such reading
+    news: str = ""  # hexadecimal: bit n is set where news came n hours before `news_until`
+    news_until: datetime | None = None  # a full hour
+    news_from: datetime | None = None  # a full hour: what is known of the rhythm begins here
+    told: Health | None = (
+        None  # the state that operators were told last; None: that it is well, or nothing yet
+    )
+    told_at: datetime | None = None
+
+    @property
+    def well(self) -> bool:
+        return self.state in (Health.OK, Health.NEW)
 
 
 class Purpose(StrEnum):
@@ -92,6 +164,7 @@ class Request:
     purpose: Purpose = Purpose.FEED
     etag: str | None = None
     last_modified: str | None = None
+    secret: str | None = field(default=None, repr=False)  # a mailbox's password
 
     @property
     def conditional(self) -> bool:
@@ -131,6 +204,9 @@ class Response:
     failure: FetchFailure | None = None
     moved_to: str | None = None  # where 301/308 redirects alone led, if they did
     seconds: float = 0.0
+    ahead: timedelta | None = (
+        None  # how far the server's clock is ahead of this machine's, if it stated a Date
+    )
 
     @property
     def not_modified(self) -> bool:
@@ -170,7 +246,18 @@ class Feed:
         str, ...
     ] = ()  # "truncated: the 20 complete items were read", "declared utf-8, read as ..."
     language: str | None = None
-    links: tuple[str, ...] = ()  # further documents to read (a sitemap index)
+    links: tuple[str, ...] = ()  # further documents to read: what an index names, the next page of a list
+    hints: Hints | None = None
+
+
+class Shown(NamedTuple):
+    """An item of a document by what it is known by; the source's next reading may have it from memory, unparsed."""
+
+    key: str
+    id: str | None
+    hash: str
+    name: str = ""  # what it may be recognised by where ids change; see `monitor.text.naming`
+    published: datetime | None = None
 
 
 class TextFrom(StrEnum):
@@ -216,6 +303,29 @@ class KnownArticle:
     article: Article
     story_id: int
     duplicate_of: int | None = None
+    removed_at: datetime | None = None  # when its page was found to be gone
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """What an article said until `replaced_at`."""
+
+    replaced_at: datetime
+    title: str
+    body: str
+    summary: str
+    text_from: TextFrom
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """An alerted article whose page is to be looked at again. `round` 1, 2, 3: an hour, six hours, a day after."""
+
+    id: int
+    article_id: int
+    round: int
+    due_at: datetime
+    tries: int = 0
 
 
 class Novelty(StrEnum):
@@ -224,6 +334,14 @@ class Novelty(StrEnum):
     NEW = "new"
     CHANGED = "changed"  # this source showed it before with other text, or now has a fuller one
     KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How a source's item relates to what that source showed before."""
+
+    by_key: bool = False  # its key, or its guid
+    namesake: tuple[str, str | None, str] | None = None  # the item of the same title: key, guid, hash
 
 
 # --- what is watched -------------------------------------------------------------------------------------------------
@@ -359,6 +477,10 @@ class Reason(StrEnum):
     NOT_MATCHED = "not-matched"
     ALERTED = "alerted"
     ALREADY_ALERTED = "already-alerted"
+    REVISITED = "revisited"  # the page of an alerted article, looked at again: as it was
+    HEADLINE_CHANGED = "headline-changed"
+    REMOVED = "removed"  # the page is gone; the article is kept
+    RESTORED = "restored"  # it is there again
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
     SPLIT = "split"  # by an analyst: another story
@@ -483,6 +605,26 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One thing that operators should know: `state` is a source's Health, or another word that deliver has text for."""
+
+    subject: str  # a source's name
+    state: str
+    since: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an operator is told of the service itself. Complete in itself, as an Alert is."""
+
+    recipient: str
+    topic: str  # what mail rules sort by: "sources"
+    lines: tuple[NoticeLine, ...]  # the worst first
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """All that was decided about one article; the store writes it in one transaction."""
 
@@ -520,13 +662,13 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One alert on its way through one channel."""
+    """One alert, or notice to an operator, on its way through one channel."""
 
     id: str  # stable: the reference that all its copies carry
     recipient: str
     channel: str
-    alert: Alert
-    story: int
+    alert: Alert | Notice
+    story: int | None  # None: of a notice
     edition: int
     state: DeliveryState
     created_at: datetime
@@ -590,6 +732,8 @@ class FetchPolicy:
     max_bytes: int = 10_000_000
     allow_private: bool = False
     ports: tuple[int, ...] = ()  # beside 80 and 443
+    pause: timedelta | None = None  # between two requests to one host; None: half a second, none on loopback
+    ca_file: str = ""  # certificates (PEM) that are trusted beside the system's
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +741,10 @@ class PollingPolicy:
     every: timedelta | None = None  # None: adaptive
     min: timedelta = timedelta(minutes=2)
     max: timedelta = timedelta(hours=6)
+    price: timedelta = timedelta(minutes=3)  # the waiting, summed over articles, that is worth one request
+    budget: int | None = (
+        None  # requests an hour, over all adaptive sources and on average; it raises the price
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The hall: the order of things, and nothing else. Called by `app`; knows every room's door, none of their insides.
 
-    gather    store.sources.due -> fetch -> [worker] parse -> store.articles.novelty -> fetch the page
-              -> [worker] refine -> traits -> store.candidates -> judge -> store.record -> store.sources.save
-    deliver   store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
+    gather    store.sources.due -> fetch -> [worker] sift -> store.articles.met -> recognise -> store.articles.survey
+              -> fetch the page -> [worker] refine -> traits -> store.candidates -> judge -> store.record
+              -> assess, store.sources.save
+    deliver   see `despatch`
 
 The store is used by one thread, one call at a time; judge-and-record is one such call, so each article sees the story
 that its forerunner opened. A source's validators are saved after its last item is recorded: whatever dies in between
@@ -13,67 +14,55 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
+from datetime import datetime
 
-from monitor.collect import Fetcher, Reading, charset_of, next_state, parse, request_for, unread
-from monitor.deliver import Sender, next_step, render
-from monitor.errors import ParseError, WorkerFailed
+from monitor.collect import (
+    Fetcher,
+    Reading,
+    addressed,
+    assess,
+    charset_of,
+    next_state,
+    recognise,
+    request_for,
+    to_fill,
+    told,
+    unread,
+)
+from monitor.deliver import Sender
+from monitor.errors import ParseError, StoreError, WorkerFailed
 from monitor.judge import Rules, judge, traits
 from monitor.model import (
     Article,
+    Condition,
     Decision,
-    Delivery,
-    DeliveryState,
-    Feed,
-    GaveUp,
     Item,
     Novelty,
-    Outcome,
     PollingPolicy,
     Purpose,
     Reason,
     Recipient,
     Request,
     Response,
+    Shown,
     Source,
+    SourceKind,
     SourceState,
 )
-from monitor.refine import item_hash, item_key, refine
-from monitor.store import Store
+from monitor.refine import refine, refine_all
+from monitor.sift import NOTHING, Sifted, sift
+from monitor.store import Store, StoreThread
 from monitor.workers import Workers
-
-Lane = tuple[str, str]
-"""A channel on its way: the recipient's id and the channel's."""
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
 REFINE_DEADLINE = 10.0
-LEASE = timedelta(
-    minutes=3
-)  # longer than a send that runs into its deadline, and its settling on a busy disk
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
-INDEX_DOCUMENTS = 3  # of a sitemap index, the newest
-
-
-class StoreThread:
-    """The one thread that uses the store, so that the loop never waits for the disk."""
-
-    def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="store")
-
-    async def __call__(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: call(*args, **kwargs))
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=True)
+FURTHER_DOCUMENTS = 5  # of one poll: the newest that an index names, the next pages of a list
+DOCUMENTS_AT_ONCE = 16  # being read at a time, of those that wait for no page: their items fill memory
+ITEMS_AT_ONCE = 16  # where no page is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +85,11 @@ class Parts:
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
+    conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
+    desk: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOCUMENTS_AT_ONCE))
+    memos: dict[str, bytes] = field(
+        default_factory=dict
+    )  # source's id -> what its last reading left for `sift`
 
 
 @dataclass(slots=True)
@@ -121,73 +115,147 @@ class Tally:
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
-# --- gather ----------------------------------------------------------------------------------------------------------
-
-
-async def read_source(parts: Parts, source: Source) -> Tally:
-    """Read one source to its end: fetch, parse, refine, judge, record, and set when it is due next.
+async def read_source(parts: Parts, source: Source, state: SourceState) -> Tally:
+    """Read one source to its end: fetch, sift, refine, judge, record, and set when it is due next.
 
     Never raises for what the source does; what it did wrong is in the tally, the ledger and the source's state.
     """
-    state = await parts.in_store(parts.store.sources.state, source.id, parts.clock())
-    response = await parts.fetcher.fetch(request_for(source, state))
+    source, state = addressed(source, state, parts.clock())
+    response = await parts.fetcher.fetch(replace(request_for(source, state), secret=source.password))
     tally = Tally(sources=1, fetched=0 if response.failure else 1, not_modified=int(response.not_modified))
     digest = hashlib.sha256(response.body).hexdigest() if response.body else None
     if response.failure or response.not_modified or digest == state.body_hash:
         reading = Reading(response=response, body_hash=digest or state.body_hash)
     else:
-        fresh = Reading(response=response, body_hash=digest)
-        reading = await _read_body(parts, source, state, fresh, tally)
+        async with parts.desk if _waits_for_nobody(source) else nullcontext():
+            reading, work = await _find_work(parts, source, state, response, digest)
+            del response  # it may be large, and pages are waited for
+            reading = await _do_work(parts, source, state, reading, work, tally)
     await _settle_source(parts, source, state, reading, tally)
     return tally
 
 
-async def _read_body(
-    parts: Parts, source: Source, state: SourceState, reading: Reading, tally: Tally
-) -> Reading:
-    response = reading.response
+def _waits_for_nobody(source: Source) -> bool:
+    """Whether, once its document is here, no further request is needed."""
+    return source.kind is SourceKind.FEED and not source.full_text
+
+
+async def _find_work(
+    parts: Parts, source: Source, state: SourceState, response: Response, digest: str | None
+) -> tuple[Reading, list[_Work]]:
+    """The reading of a document, and of its items, oldest first, what the store does not know as it is now.
+
+    What its last reading showed is not parsed again, unless the store asks for it: a page that could not be read then.
+    """
+    memo = parts.memos.pop(source.id, NOTHING)
     try:
-        feed = await _parse(parts, source, response)
+        sifted = await _sift(parts, source, response, memo, state.succeeded_at)
+        fresh = _fresh(sifted, response, digest)
+        reading, unknown = await parts.in_store.together(_meet, parts, source, state, fresh, sifted.shown)
+        if any(at not in sifted.items for at in unknown):
+            sifted = await _sift(parts, source, response, NOTHING, state.succeeded_at)
     except (ParseError, WorkerFailed) as error:
-        return unread(response, error)
+        return unread(response, error), []
+    if sifted.memo:
+        parts.memos[source.id] = sifted.memo
+    return reading, [_Work(sifted.items[at], sifted.shown[at]) for at in reversed(unknown)]
+
+
+def _fresh(sifted: Sifted, response: Response, digest: str | None) -> Reading:
+    """The reading before the store is asked about its items."""
+    feed = sifted.feed
     if (
         feed.links
     ):  # an index may stand still while the documents behind it move on: no validator of it is kept
-        reading = replace(reading, body_hash=None, response=replace(response, headers={}))
-    tally.items = len(feed.items)
-    backlog = state.first_reading and not source.backfill
-    lost = await _take_items(parts, source, feed, backlog, tally)
-    notice = "; ".join((*feed.problems, *lost))
-    return replace(reading, items=len(feed.items), new_items=tally.articles_new, notice=notice)
+        digest, response = None, replace(response, headers={})
+    else:
+        response = replace(response, body=b"")  # its digest stands for it
+    return Reading(response, body_hash=digest, notice="; ".join(feed.problems), hints=feed.hints)
 
 
-async def _parse(parts: Parts, source: Source, response: Response) -> Feed:
-    """The document's items, and those of the newest documents that a sitemap index names."""
-    feed = await _parse_one(parts, source, response)
-    if not feed.links or feed.items:
-        return feed
-    items: list[Item] = []
-    problems = list(feed.problems)
-    for link in feed.links[:INDEX_DOCUMENTS]:
-        answer = await parts.fetcher.fetch(Request(link))
-        if answer.failure:
-            problems.append(f"{link}: {answer.failure.message}")
+def _meet(
+    parts: Parts, source: Source, state: SourceState, reading: Reading, shown: Sequence[Shown]
+) -> tuple[Reading, list[int]]:
+    """What the store knows of a document's items: the reading with it, and where those stand that need work.
+
+    Runs whole in the store's thread. What is known, if only by its title, is noted as still shown.
+    """
+    articles, now = parts.store.articles, parts.clock()
+    reading, further, known = recognise(state, reading, shown, articles.met(source.id, shown, now))
+    asked = [_asked(source, shown[at]) for at in further]
+    novelties = articles.survey(source.id, [*asked, *((*each, False) for each in known)], now)
+    return reading, [
+        at for at, novelty in zip(further, novelties, strict=False) if novelty is not Novelty.KNOWN
+    ]
+
+
+def _asked(source: Source, shown: Shown) -> tuple[str, str | None, str, bool]:
+    return shown.key, shown.id, shown.hash, source.full_text
+
+
+async def _do_work(
+    parts: Parts, source: Source, state: SourceState, reading: Reading, work: Sequence[_Work], tally: Tally
+) -> Reading:
+    tally.items = reading.items
+    lost = await _take_items(parts, source, work, state.first_reading and not source.backfill, tally)
+    notice = "; ".join(filter(None, (reading.notice, *lost)))
+    return replace(reading, new_items=tally.articles_new, notice=notice)
+
+
+async def _sift(
+    parts: Parts, source: Source, response: Response, memo: bytes, since: datetime | None
+) -> Sifted:
+    """The document's items, and those of the documents behind it: what an index names, the next pages of a list.
+
+    One of those that fails is a problem told, not the end of the others. Raises ParseError where nothing could be read.
+    """
+    sifted = await _sift_one(parts, source, response, memo, since)
+    waiting = [*sifted.feed.links]
+    if not waiting:
+        return sifted
+    shown, items, problems, read = list(sifted.shown), dict(sifted.items), list(sifted.feed.problems), 0
+    for _ in range(FURTHER_DOCUMENTS):
+        if not waiting:
+            break
+        link = waiting.pop(0)
+        try:
+            part = await _further(parts, source, link, since)
+        except (ParseError, WorkerFailed) as error:
+            problems.append(f"{link}: {error}")
             continue
-        part = await _parse_one(parts, source, answer)
-        items.extend(part.items)
-        problems.extend(part.problems)
-    return replace(feed, items=tuple(items), problems=tuple(problems))
+        read += 1
+        items |= {len(shown) + at: item for at, item in part.items.items()}
+        shown += part.shown
+        problems += part.feed.problems
+        waiting = [*part.feed.links, *waiting]
+    if not shown and not read:
+        raise ParseError("; ".join(problems))
+    return replace(
+        sifted, feed=replace(sifted.feed, problems=tuple(problems)), shown=tuple(shown), items=items
+    )
 
 
-async def _parse_one(parts: Parts, source: Source, response: Response) -> Feed:
+async def _further(parts: Parts, source: Source, link: str, since: datetime | None) -> Sifted:
+    answer = await parts.fetcher.fetch(Request(link, secret=source.password))
+    if answer.failure:
+        raise ParseError(answer.failure.message)
+    return await _sift_one(parts, replace(source, also=()), answer, NOTHING, since)
+
+
+async def _sift_one(
+    parts: Parts, source: Source, response: Response, memo: bytes, since: datetime | None
+) -> Sifted:
     return await parts.workers.run(
-        parse,
+        sift,
         PARSE_DEADLINE,
         response.body,
         source.kind,
         response.url,
         response.media_type,
         charset_of(response),
+        replace(source, password=None),
+        since,
+        memo,
     )
 
 
@@ -196,12 +264,15 @@ class _Work:
     """An item that the store does not know as it is now."""
 
     item: Item
-    key: str
-    shown: str  # item_hash
+    shown: Shown
+
+    @property
+    def key(self) -> str:
+        return self.shown.key
 
 
 async def _take_items(
-    parts: Parts, source: Source, feed: Feed, backlog: bool, tally: Tally
+    parts: Parts, source: Source, work: Sequence[_Work], backlog: bool, tally: Tally
 ) -> tuple[str, ...]:
     """Refine, judge and record what is new, oldest first. The sentences say which items could not be read.
 
@@ -209,17 +280,17 @@ async def _take_items(
     by then it is known, and its page is not fetched twice.
     """
     lost: list[str] = []
-    left = tuple(reversed(feed.items))
-    while left:
-        work = await _unknown(parts, source, left)
+    at_once = PAGES_AT_ONCE if source.full_text else ITEMS_AT_ONCE
+    while work:
         mine = [each for each in work if each.key not in parts.underway]
         async with _claimed(parts, mine):
-            for start in range(0, len(mine), PAGES_AT_ONCE):
-                group = mine[start : start + PAGES_AT_ONCE]
-                lost += await _take_group(parts, source, group, backlog, tally)
+            for start in range(0, len(mine), at_once):
+                lost += await _take_group(parts, source, mine[start : start + at_once], backlog, tally)
         others = [each for each in work if each not in mine]
+        if not others:
+            break
         await asyncio.gather(*(parts.underway[o.key].wait() for o in others if o.key in parts.underway))
-        left = tuple(other.item for other in others)
+        work = [others[at] for at in await _unknown(parts, source, [each.shown for each in others])]
     return tuple(lost)
 
 
@@ -236,38 +307,48 @@ async def _claimed(parts: Parts, work: Sequence[_Work]) -> AsyncIterator[None]:
         done.set()
 
 
-async def _unknown(parts: Parts, source: Source, items: Sequence[Item]) -> list[_Work]:
-    """The items that need work; those that are known are noted as seen at this source."""
-    keys = [(item_key(item, source.id), item.id, item_hash(item), source.full_text) for item in items]
-    novelties = await parts.in_store(parts.store.articles.novelty, source.id, keys)
-    known = [key[:3] for key, novelty in zip(keys, novelties, strict=True) if novelty is Novelty.KNOWN]
-    if known:
-        await parts.in_store(parts.store.articles.seen_all, source.id, known, parts.clock())
-    return [
-        _Work(item, key[0], key[2])
-        for item, key, novelty in zip(items, keys, novelties, strict=True)
-        if novelty is not Novelty.KNOWN
-    ]
+async def _unknown(parts: Parts, source: Source, shown: Sequence[Shown]) -> list[int]:
+    """Where the items stand that need work; those that are known are noted as seen at this source."""
+    asked = [_asked(source, each) for each in shown]
+    novelties = await parts.in_store.together(parts.store.articles.survey, source.id, asked, parts.clock())
+    return [at for at, novelty in enumerate(novelties) if novelty is not Novelty.KNOWN]
 
 
 async def _take_group(
     parts: Parts, source: Source, group: Sequence[_Work], backlog: bool, tally: Tally
 ) -> list[str]:
-    """A few items at once up to their article; then judged and recorded one by one."""
-    articles = await asyncio.gather(*(_make_article(parts, source, w.item, backlog) for w in group))
+    """A few items at once up to their article; then judged and recorded one by one, in their order."""
+    articles = await _make_articles(parts, source, [each.item for each in group], backlog)
+    results = await asyncio.gather(
+        *(_record(parts, each, article) for each, article in zip(group, articles, strict=True))
+    )
     lost: list[str] = []
-    for each, article in zip(group, articles, strict=True):
-        try:
-            if isinstance(article, str):
-                raise WorkerFailed(article)
-            tally.add(await parts.in_store(_judge_and_record, parts, article, each.key, each.shown))
-        except (WorkerFailed, _JudgeFailed) as error:
-            lost.append(f"{each.item.url or each.item.title}: {error}")
-            told = (Decision("refine", Reason.REFINE_FAILED, str(error)),)
-            await parts.in_store(
-                parts.store.ledger.add, told, source_id=source.id, item_key=each.key, now=parts.clock()
-            )
+    for each, result in zip(group, results, strict=True):
+        if isinstance(result, Tally):
+            tally.add(result)
+            continue
+        lost.append(f"{each.item.url or each.item.title}: {result}")
+        told = (Decision("refine", Reason.REFINE_FAILED, result),)
+        await parts.in_store.together(
+            parts.store.ledger.add, told, source_id=source.id, item_key=each.key, now=parts.clock()
+        )
     return lost
+
+
+async def _record(parts: Parts, work: _Work, article: Article | str) -> Tally | str:
+    if isinstance(article, str):
+        return article
+    return await parts.in_store.together(judge_and_record, parts, article, work.key, work.shown.hash)
+
+
+async def _make_articles(
+    parts: Parts, source: Source, items: Sequence[Item], backlog: bool
+) -> Sequence[Article | str]:
+    """In one call where the feed itself has the text; one by one where pages are asked for, or a worker died of one."""
+    if not source.full_text and len(items) > 1:
+        with suppress(WorkerFailed):
+            return await parts.workers.run(refine_all, REFINE_DEADLINE, items, source, parts.clock(), backlog)
+    return await asyncio.gather(*(_make_article(parts, source, item, backlog) for item in items))
 
 
 async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool) -> Article | str:
@@ -299,16 +380,19 @@ async def _refine(
     )
 
 
-class _JudgeFailed(Exception):
-    """The program itself failed on this article; the others of its source go on."""
-
-
-def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally:
-    """Runs whole in the store's thread: one article at a time."""
+def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally | str:
+    """Runs whole in the store's thread: one article at a time. Where the program itself fails on it, a sentence; the
+    others of its source go on."""
     now = parts.clock()
-    found = _decided(parts, article, lambda: traits(article))
-    candidates = parts.store.candidates(article, now, found)
-    verdict = _decided(parts, article, lambda: judge(article, candidates, parts.rules, now, found))
+    try:
+        found = traits(article)
+        candidates = parts.store.candidates(article, now, found)
+        verdict = judge(article, candidates, parts.rules, now, found)
+    except StoreError:
+        raise
+    except Exception as error:  # told by `fault`, and again with each poll that still shows the item
+        parts.fault(article.url or article.key, error)
+        return f"the program failed to judge it: {type(error).__name__}"
     verdict = replace(verdict, decisions=(*_noted(article), *verdict.decisions))
     recorded = parts.store.record(verdict, key, shown, now)
     new = verdict.same_as is None
@@ -317,15 +401,6 @@ def _judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> T
         matches=len(verdict.matches) if new else 0,
         alerts=len(verdict.alerts) if recorded.deliveries else 0,
     )
-
-
-def _decided(parts: Parts, article: Article, decide: Callable[[], T]) -> T:
-    """What `decide` answers. A mistake of ours costs this article alone, and is told."""
-    try:
-        return decide()
-    except Exception as error:  # told by `fault`, and again with each poll that still shows the item
-        parts.fault(article.url or article.key, error)
-        raise _JudgeFailed(f"the program failed to judge it: {type(error).__name__}") from error
 
 
 def _noted(article: Article) -> Iterator[Decision]:
@@ -343,10 +418,18 @@ async def _settle_source(
     if trouble:
         tally.failed = 1
         tally.problems.append((source.id, trouble))
-    elif reading.notice:
-        tally.problems.append((source.id, reading.notice))
-    told = _what_happened(state, after, reading, trouble, tally)
-    await parts.in_store(parts.store.sources.save, after, told)
+    elif notice := "; ".join(filter(None, (*told(state, source, reading), reading.notice))):
+        tally.problems.append((source.id, notice))
+    line = _what_happened(state, after, reading, trouble, tally)
+    before = parts.conditions.get(source.id)
+    if before is None:
+        before = await parts.in_store.together(parts.store.conditions.get, source.id)
+    condition = assess(before, after, reading, now)
+    changed = None if condition == before else condition
+    await parts.in_store.together(parts.store.sources.save, after, line, changed)
+    parts.conditions[source.id] = condition
+    if gap := to_fill(state, source, reading, parts.sources.values()):
+        await parts.in_store.together(parts.store.sources.hasten, gap, now)
 
 
 def _what_happened(
@@ -358,82 +441,8 @@ def _what_happened(
             return None
         reason = Reason.NOT_A_FEED if reading.not_a_feed else Reason.PARSE_FAILED
         return Decision("collect", Reason.FETCH_FAILED if reading.response.failure else reason, after.message)
-    if reading.notice and before.message != after.message:
-        return Decision("collect", Reason.DAMAGED, reading.notice)
+    if after.message and before.message != after.message:
+        return Decision("collect", Reason.DAMAGED, after.message)
     if tally.articles_new or before.health != after.health:
         return Decision("collect", Reason.FETCHED, f"{tally.items} items, {tally.articles_new} new")
     return None
-
-
-# --- deliver ---------------------------------------------------------------------------------------------------------
-
-
-async def claim(parts: Parts, busy: Iterable[Lane] = (), only: Lane | None = None) -> dict[Lane, Delivery]:
-    """Of each channel the delivery that is due longest, claimed; none of the `busy` channels, or of one alone.
-
-    One at a time: what is claimed is about to be sent, so a crash leaves one delivery a channel in doubt, no more.
-    """
-    claimed = await parts.in_store(
-        parts.store.outbox.claim,
-        parts.clock(),
-        LEASE,
-        parts.worker,
-        per_channel=1,
-        busy=frozenset(busy),
-        only=only,
-    )
-    return {(delivery.recipient, delivery.channel): delivery for delivery in claimed}
-
-
-async def run_lane(parts: Parts, first: Delivery, stopping: Callable[[], bool]) -> Tally:
-    """Send a channel's due deliveries one after the other, beginning with a claimed one, until none is due or a stop
-    is asked for."""
-    tally = Tally()
-    lane = (first.recipient, first.channel)
-    delivery: Delivery | None = first
-    if stopping():
-        await parts.in_store(parts.store.outbox.release, first, parts.clock())
-        return tally
-    while delivery is not None:
-        tally.add(await _send_one(parts, delivery))
-        delivery = None if stopping() else (await claim(parts, only=lane)).get(lane)
-    return tally
-
-
-async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
-    recipient = parts.recipients.get(delivery.recipient)
-    channel = next((c for c in recipient.channels if c.id == delivery.channel), None) if recipient else None
-    if recipient is None or channel is None:
-        gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
-        return await _settle(parts, delivery, gone)
-    message = render(delivery, recipient, parts.public_url, parts.host)
-    return await _settle(parts, delivery, await parts.sender.send(channel, message))
-
-
-async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
-    now = parts.clock()
-    step = next_step(delivery, outcome, now, parts.chance())
-    kept = await asyncio.shield(
-        parts.in_store(
-            parts.store.outbox.settle,
-            delivery,
-            state=step.state,
-            now=now,
-            next_attempt_at=step.next_attempt_at,
-            outcome_class=step.outcome_class,
-            error=step.error,
-            provider_id=step.provider_id,
-            http_status=step.http_status,
-            retry_after=step.retry_after,
-        )
-    )
-    name = f"{delivery.recipient}/{delivery.channel}"
-    if not kept:
-        return Tally(problems=[(name, "the lease was lost while sending: another worker settles it")])
-    trouble = [(name, step.error)] if step.error else []
-    return Tally(
-        delivered=int(step.state is DeliveryState.SENT),
-        retried=int(step.state is DeliveryState.PENDING),
-        dead=int(step.state is DeliveryState.DEAD),
-        problems=trouble,
-    )

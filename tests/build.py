@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.model import Article, Entity, Item, Recipient, Source, Watchlist
+from monitor.model import Alert, Article, Delivery, Entity, Item, Recipient, Source, Watchlist
 
 NOON = datetime(2026, 4, 21, 12, 0, tzinfo=UTC)
 
@@ -35,6 +35,12 @@ def make_entity(id: str, *names: str, **fields: Any) -> Entity:
 
 def make_recipient(id: str = "desk", **fields: Any) -> Recipient:
     return Recipient(**{"id": id, "name": id.title(), **fields})
+
+
+def alert_of(delivery: Delivery) -> Alert:
+    """The alert that a delivery carries, which is not a notice."""
+    assert isinstance(delivery.alert, Alert)
+    return delivery.alert
 
 
 def write_config(folder: Path, **files: object) -> Path:

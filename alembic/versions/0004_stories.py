@@ -2,7 +2,7 @@
 
 Columns are added in place, for a rebuilt table could give ids of deleted stories and articles again.
 
-Revision: 0004, follows 0001.
+Revision: 0004, follows 0003.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 from monitor.store.tables import Frozen, Key, Moment, RowId, Words
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -7,6 +7,7 @@ traceback, and sets the exit code (see `monitor.errors`).
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from typing import Any
@@ -31,7 +32,11 @@ COMMANDS = {
     "test": ("test", "Run the watchlists' tests; explain each failure."),
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
-    "sources": ("sources", "List the sources with their state, or test one."),
+    "sources": ("sources", "List the sources with their state, test one, or find those of a site."),
+    "article": ("article", "Show an article with its versions, what changed, and what was decided about it."),
+    "import": ("opml", "Take sources over from a feed reader's list (OPML)."),
+    "export": ("opml", "Give the sources to a feed reader, as a list (OPML)."),
+    "doctor": ("doctor", "Show every problem in one screen, the worst first, each with what to do."),
     "stories": ("stories", "List the stories, show one, split or merge."),
     "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
@@ -49,7 +54,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"monitor.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        # a word of Python's own is written with a line behind it: import_
+        command: click.Command = getattr(module, cmd_name + "_" * keyword.iskeyword(cmd_name))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

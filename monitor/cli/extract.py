@@ -18,6 +18,7 @@ from monitor.model import FetchPolicy, Purpose, Request
 if TYPE_CHECKING:
     from monitor.refine import Extract
 
+SHOWN = ("title", "body", "published", "language", "authors", "canonical")
 DEADLINE = 20.0  # seconds for the extraction; fetching has its own
 
 
@@ -27,18 +28,25 @@ DEADLINE = 20.0  # seconds for the extraction; fetching has its own
     "--url", help="The address that a file came from; the canonical address is resolved against it."
 )
 @click.option(
+    "--article", "selector", metavar="CSS", help="Where the text stands, as a source's article says."
+)
+@click.option(
     "--allow-private", is_flag=True, help="Allow addresses of this machine and the intranet, and any port."
 )
-def extract(document: str, url: str | None, allow_private: bool) -> None:
+def extract(document: str, url: str | None, selector: str | None, allow_private: bool) -> None:
     """Read an HTML page; print the article in it as JSON.
 
     FILE is a path, - is standard input, URL is fetched (http or https). Prints {"title", "body", "published",
     "language", "authors", "canonical"}; `body` has a line a paragraph, `published` is ISO 8601 in UTC or null.
     """
-    print_json(asdict(asyncio.run(_read(document, url, allow_private))))
+    found = asyncio.run(_read(document, url, allow_private, selector))
+    print_json({name: value for name, value in asdict(found).items() if name in SHOWN})
+    for told in (found.note, "only its beginning: the rest is for subscribers" if found.walled else ""):
+        if told:
+            click.echo(f"note: {told}", err=True)
 
 
-async def _read(document: str, url: str | None, allow_private: bool) -> Extract:
+async def _read(document: str, url: str | None, allow_private: bool, selector: str | None) -> Extract:
     from monitor.refine import PRELOAD
     from monitor.refine import extract as extract_article
     from monitor.workers import Workers
@@ -49,7 +57,7 @@ async def _read(document: str, url: str | None, allow_private: bool) -> Extract:
         body, address, charset = _load(document), None, None
     async with Workers(count=1, preload=PRELOAD) as workers:
         try:
-            return await workers.run(extract_article, DEADLINE, body, url or address, charset)
+            return await workers.run(extract_article, DEADLINE, body, url or address, charset, selector)
         except MonitorError as error:
             raise MonitorError(f"{document}: {error}") from None
 

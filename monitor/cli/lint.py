@@ -36,21 +36,27 @@ def lint(directory: str | None, strict: bool, output: str) -> int:
     archive, where there is one.
     """
     from monitor.judge import compile_rules
-    from monitor.judge.lint import lint as suspicions_of
-    from monitor.judge.lint import usage
     from monitor.settings import find_directory, load
 
     settings = load(find_directory(directory), os.environ)
     compile_rules(settings.watchlists, settings.entities, settings.sources, settings.recipients)
-    archive = _archive(settings)
-    used = usage(archive or _tests(settings))
-    found = suspicions_of(settings.watchlists, settings.entities, settings.routes, used)
+    found, articles = suspicions(settings)
     warnings = sorted((_placed(one, settings) for one in found), key=_in_order)
     if output == "json":
-        print_json({"articles": len(archive), "warnings": warnings})
+        print_json({"articles": articles, "warnings": warnings})
     else:
-        _print(warnings, len(archive))
+        _print(warnings, articles)
     return EXIT_NOTHING if warnings and strict else EXIT_OK
+
+
+def suspicions(settings: Settings) -> tuple[list[Suspicion], int]:
+    """What is suspicious, and how many articles of the archive were looked at; 0 where there is none."""
+    from monitor.judge.lint import lint as suspicions_of
+    from monitor.judge.lint import usage
+
+    archive = _archive(settings)
+    used = usage(archive or _tests(settings))
+    return list(suspicions_of(settings.watchlists, settings.entities, settings.routes, used)), len(archive)
 
 
 def _archive(settings: Settings) -> list[Article]:

@@ -61,6 +61,7 @@ def once(directory: str | None, everything: bool, at: str | None, output: str) -
     async def work() -> Tally:
         async with build(settings, clock=lambda: fixed or datetime.now(UTC), on_fault=tell_fault) as app:
             tally = await app.gather(everything=everything)
+            tally.add(await app.follow())
             tally.add(await app.deliver())
             return tally
 

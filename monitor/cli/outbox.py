@@ -13,7 +13,7 @@ import click
 
 from monitor.cli.output import config_option, output_option, print_json, print_table
 from monitor.errors import EXIT_OK, MonitorError, UsageError
-from monitor.model import Delivery, DeliveryState
+from monitor.model import Alert, Delivery, DeliveryState, Notice
 
 if TYPE_CHECKING:
     from monitor.store import Store
@@ -111,7 +111,6 @@ def _to(one: Delivery) -> str:
 
 
 def _document(one: Delivery) -> dict[str, object]:
-    alert = one.alert
     return {
         "id": one.id,
         "state": one.state,
@@ -119,11 +118,7 @@ def _document(one: Delivery) -> dict[str, object]:
         "channel": one.channel,
         "story": one.story,
         "edition": one.edition,
-        "severity": alert.severity,
-        "watchlists": alert.watchlists,
-        "title": alert.article.title,
-        "url": alert.article.url,
-        "source": alert.article.source_id,
+        **_content(one.alert),
         "attempts": one.attempts,
         "worker_deaths": one.deaths,
         "created_at": one.created_at,
@@ -135,6 +130,28 @@ def _document(one: Delivery) -> dict[str, object]:
     }
 
 
+def _content(told: Alert | Notice) -> dict[str, object]:
+    """The same keys of both; `notice` tells them apart."""
+    if isinstance(told, Notice):
+        nothing = dict.fromkeys(("severity", "url", "source"))
+        return {**nothing, "watchlists": (), "title": _title(told), "notice": told.topic}
+    return {
+        "severity": told.severity,
+        "watchlists": told.watchlists,
+        "title": told.article.title,
+        "url": told.article.url,
+        "source": told.article.source_id,
+        "notice": None,
+    }
+
+
+def _title(told: Alert | Notice) -> str:
+    if isinstance(told, Alert):
+        return told.article.title
+    shown = "; ".join(f"{line.subject}: {line.state}" for line in told.lines[:3])
+    return f"{shown}; and {len(told.lines) - 3} more" if len(told.lines) > 3 else shown
+
+
 def _line(one: Delivery) -> dict[str, object]:
     return {
         "id": one.id[:SHORT],
@@ -142,7 +159,7 @@ def _line(one: Delivery) -> dict[str, object]:
         "to": _to(one),
         "attempts": one.attempts,
         "next attempt": _minute(one.next_attempt_at) if one.state is DeliveryState.PENDING else "",
-        "alert": "\n".join(filter(None, (one.alert.article.title, one.last_error))),
+        "alert": "\n".join(filter(None, (_title(one.alert), one.last_error))),
     }
 
 

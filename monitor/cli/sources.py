@@ -6,15 +6,18 @@ import asyncio
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.add import add
 from monitor.cli.output import config_option, harmless, output_option, print_json, print_table
 from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, ParseError, StoreAbsent, UsageError
 from monitor.model import (
     Article,
+    Condition,
     Feed,
     Health,
     Item,
@@ -30,14 +33,18 @@ if TYPE_CHECKING:
     from monitor.settings import Settings
     from monitor.workers import Workers
 
-COLUMNS = ("id", "health", "since", "next check", "items", "message")
+COLUMNS = ("id", "health", "since", "next check", "items", "reason")
 DEADLINE = 10.0  # seconds for parsing, as in the pipeline
+INDEX_DOCUMENTS = 3  # of a sitemap index, as in the pipeline
 EXCERPT = 600  # characters of the first article's text
 
 
 @click.group()
 def sources() -> None:
-    """List the sources with their state, or test one."""
+    """List the sources with their state, test one, or find those of a site."""
+
+
+sources.add_command(add)
 
 
 def read_settings(directory: str | None) -> Settings:
@@ -53,22 +60,25 @@ def read_settings(directory: str | None) -> Settings:
 @config_option
 @output_option
 def list_(directory: str | None, output: str) -> int:
-    """How each source is: its health and since when, its last success, what it said.
+    """How each source is: its state, since when and why.
 
-    Reads the database only; the daemon may be running. Sources that were never read are `new`.
+    Reads the database only; the daemon may be running. Sources that were never read are `new`; what the other states
+    mean, and what to do, is in docs/operations.md and in `monitor doctor`.
     """
     from monitor.store import Store
 
     settings = read_settings(directory)
     now = datetime.now(UTC)
+    conditions: dict[str, Condition] = {}
     try:
         with Store.open(settings.database, now=now, upgrade=False, writer=False) as store:
             states = {state.source_id: state for state in store.sources.all()}
+            conditions = {condition.source_id: condition for condition in store.conditions.all()}
     except StoreAbsent as error:
         # before the first run every source is new, and that is worth seeing
         states = {}
         click.echo(f"monitor: {error}", err=True)
-    rows = [row_of(source, states.get(source.id)) for source in settings.sources]
+    rows = [row_of(each, states.get(each.id), conditions.get(each.id)) for each in settings.sources]
     if output == "json":
         print_json(rows)
     else:
@@ -76,15 +86,19 @@ def list_(directory: str | None, output: str) -> int:
     return EXIT_OK
 
 
-def row_of(source: Source, state: SourceState | None) -> dict[str, object]:
-    """One source's line of the JSON document."""
+def row_of(source: Source, state: SourceState | None, condition: Condition | None) -> dict[str, object]:
+    """One source's line of the JSON document: how it is over its readings, and what the last one met."""
+    judged = condition or Condition(
+        source.id, state.health if state else Health.NEW, state.since if state else None
+    )
     return {
         "id": source.id,
         "name": source.name,
         "kind": source.kind,
         "url": source.url,
-        "health": state.health if state else Health.NEW,
-        "since": state.since if state else None,
+        "health": judged.state,
+        "since": judged.since,
+        "reason": judged.reason or (state.message if state else ""),
         "last_success": state.succeeded_at if state else None,
         "last_check": state.checked_at if state else None,
         "next_check": state.next_check_at if state else None,
@@ -153,11 +167,13 @@ def find_source(known: Iterable[Source], source_id: str) -> Source:
 
 async def examine(source: Source, settings: Settings) -> dict[str, object]:
     """Everything one reading tells, as the JSON document that the command prints."""
-    from monitor.collect import HttpFetcher
+    from monitor.collect import Fetchers, addressed
     from monitor.workers import Workers
 
-    async with HttpFetcher(settings.fetch) as fetcher, Workers(1) as workers:
-        response = await fetcher.fetch(Request(source.url))
+    now = datetime.now(UTC)
+    source, _ = addressed(source, SourceState(source.id, now), now)
+    async with Fetchers(settings.fetch) as fetcher, Workers(1) as workers:
+        response = await fetcher.fetch(Request(source.url, secret=source.password))
         document: dict[str, object] = {"id": source.id, "url": response.url, **facts_of(response)}
         if response.failure:
             return {**document, "error": f"{response.failure.kind}: {response.failure.message}"}
@@ -188,22 +204,37 @@ def facts_of(response: Response) -> dict[str, object]:
 
 
 async def read_feed(fetcher: Fetcher, workers: Workers, source: Source, response: Response) -> Feed:
-    """The document's items; of a sitemap index, those of the first document that it names. Raises ParseError."""
+    """The document's items; of a sitemap index, those of the newest documents that it names, as the daemon reads them.
+    Raises ParseError where none of them can be read."""
     feed = await parse_in(workers, source, response)
     if feed.items or not feed.links:
         return feed
-    part = await fetcher.fetch(Request(feed.links[0]))
-    if part.failure:
-        raise ParseError(f"{feed.links[0]}: {part.failure.message}")
-    return await parse_in(workers, source, part)
+    items: list[Item] = []
+    problems = list(feed.problems)
+    read = 0
+    for link in feed.links[:INDEX_DOCUMENTS]:
+        part = await fetcher.fetch(Request(link, secret=source.password))
+        try:
+            if part.failure:
+                raise ParseError(part.failure.message)
+            found = await parse_in(workers, source, part)
+        except MonitorError as error:
+            problems.append(f"{link}: {error}")
+            continue
+        read += 1
+        items += found.items
+        problems += found.problems
+    if not read:
+        raise ParseError("; ".join(problems))
+    return replace(feed, items=tuple(items), problems=tuple(problems))
 
 
 async def parse_in(workers: Workers, source: Source, response: Response) -> Feed:
     from monitor.collect import charset_of, parse
 
-    return await workers.run(
-        parse, DEADLINE, response.body, source.kind, response.url, response.media_type, charset_of(response)
-    )
+    known = replace(source, password=None)
+    where = response.url, response.media_type, charset_of(response)
+    return await workers.run(parse, DEADLINE, response.body, source.kind, *where, known)
 
 
 async def first_article(fetcher: Fetcher, workers: Workers, source: Source, item: Item) -> dict[str, object]:

@@ -1,11 +1,59 @@
 """The door of collect: the world to Items. Fetches, parses, decides when to look again.
 
-`HttpFetcher` is the only thing here that touches the network; `parse`, `next_state` and `request_for` are pure. HTTP
-objects never leave this room, and it knows neither the store nor what anyone watches for.
+`Fetchers` is the only thing here that touches the network (`HttpFetcher` its part for the web alone); all the rest is
+pure. HTTP objects never leave this room, and it knows neither the store nor what anyone watches for.
+
+The fetchers are imported when they are first asked for: worker processes parse, and each would hold 20 MB of aiohttp for nothing.
 """
 
-from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
-from monitor.collect.parse import parse
-from monitor.collect.politeness import Reading, next_state, request_for, unread
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Fetcher", "HttpFetcher", "Reading", "charset_of", "next_state", "parse", "request_for", "unread"]
+from monitor.collect import budget, rhythm
+from monitor.collect.health import assess, faulted
+from monitor.collect.kinds import addressed, parse
+from monitor.collect.politeness import (
+    Reading,
+    next_state,
+    recognise,
+    request_for,
+    to_fill,
+    told,
+    unread,
+)
+from monitor.collect.telling import changes, machine, worst_first
+
+if TYPE_CHECKING:
+    from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
+    from monitor.collect.fetchers import Fetchers
+
+__all__ = [
+    "Fetcher",
+    "Fetchers",
+    "HttpFetcher",
+    "Reading",
+    "addressed",
+    "assess",
+    "budget",
+    "changes",
+    "charset_of",
+    "faulted",
+    "machine",
+    "next_state",
+    "parse",
+    "recognise",
+    "request_for",
+    "rhythm",
+    "to_fill",
+    "told",
+    "unread",
+    "worst_first",
+]
+
+_LATE = {"Fetcher": "fetch", "HttpFetcher": "fetch", "charset_of": "fetch", "Fetchers": "fetchers"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -86,7 +86,7 @@ def authors(names: Iterable[object]) -> tuple[str, ...]:
 def feed(
     kind: str, title: object, items: Sequence[Item], problems: Iterable[str | None] = (), **more: object
 ) -> Feed:
-    """A Feed within bounds. What had to be cut is told among the problems. `more`: language, links."""
+    """A Feed within bounds. What had to be cut is told among the problems. `more`: language, links, hints."""
     told = [problem for problem in problems if problem]
     if len(items) > MAX_ITEMS:
         told.append(too_many(len(items)))

@@ -20,13 +20,17 @@ import aiohttp
 from yarl import URL
 
 from monitor.collect import guard
+from monitor.collect.connections import MAX_CONNECTIONS, OpenDoors, connector
 from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
+from monitor.collect.health import server_ahead
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
+from monitor.collect.robots import Robots
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
 
 MAX_REDIRECTS = 5
 MAX_HEADER_BYTES = 100_000
-MAX_CONNECTIONS = 200  # of one fetcher, to all hosts
+PAUSE = 0.5  # seconds between two requests to one host, where the policy states none
+MAX_SPACED = 5_000  # hosts whose last request is remembered
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
 ACCEPT = {
@@ -50,15 +54,13 @@ class HttpFetcher:
         self._session: aiohttp.ClientSession | None = None
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._hosts: dict[str, _HostQueue] = {}
+        self._free_at: dict[str, float] = {}  # by host, the monotonic second of its next request
+        self._robots = Robots(policy.user_agent, self._bounded)
+        self._doors = OpenDoors()
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            socket_factory=guard.guarded_sockets(self._policy.allow_private),
-            limit=MAX_CONNECTIONS,
-            limit_per_host=self._policy.per_host,
-        )
         self._session = aiohttp.ClientSession(
-            connector=connector,
+            connector=connector(self._policy),
             auto_decompress=False,  # its own has no bound of ours; see inflate
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -76,24 +78,47 @@ class HttpFetcher:
             self._session = None
 
     async def fetch(self, request: Request) -> Response:
-        """The answer, after redirects. Waits its turn at the host first; the deadline counts from its turn on."""
-        async with self._turn(request.url):
+        """The answer, after redirects. Waits its turn at the host first; the deadline counts from its turn on. A page
+        that robots.txt forbids is not asked for."""
+        delay = 0.0
+        if request.purpose is Purpose.PAGE and self._judge(request.url) is None:
+            if refusal := await self._robots.refusal(request.url):
+                return Response(request, request.url, failure=refusal)
+            delay = await self._robots.delay(request.url)
+        async with self._turn(request.url, delay):
             start = time.monotonic()
             response = await self._bounded(request)
-            return replace(response, seconds=time.monotonic() - start)
+            ahead = server_ahead(response.headers, time.time())
+            return replace(response, seconds=time.monotonic() - start, ahead=ahead)
+
+    def _judge(self, url: str) -> str | None:
+        return guard.judge_url(url, self._policy.ports, self._policy.allow_private)
 
     @asynccontextmanager
-    async def _turn(self, url: str) -> AsyncIterator[None]:
+    async def _turn(self, url: str, delay: float) -> AsyncIterator[None]:
         host = _host(url)
         queue = self._hosts.setdefault(host, _HostQueue(asyncio.Semaphore(self._policy.per_host)))
         queue.waiting += 1
         try:
-            async with queue.turn, self._slots:
-                yield
+            async with queue.turn:
+                await self._spaced(host, max(delay, pause(host, self._policy)))
+                async with self._slots:
+                    yield
         finally:
             queue.waiting -= 1
             if not queue.waiting:
                 del self._hosts[host]
+
+    async def _spaced(self, host: str, seconds: float) -> None:
+        """Wait until the host has had its pause since the last request, and take the next place after it."""
+        if not seconds:
+            return
+        now = time.monotonic()
+        if len(self._free_at) >= MAX_SPACED:
+            self._free_at = {name: free for name, free in self._free_at.items() if free > now}
+        begin = max(self._free_at.get(host, now), now)
+        self._free_at[host] = begin + seconds
+        await asyncio.sleep(begin - now)
 
     async def _bounded(self, request: Request) -> Response:
         progress = Progress(request.url)
@@ -119,8 +144,14 @@ class HttpFetcher:
     async def _follow(self, request: Request, progress: Progress) -> bytes:
         seen = {request.url}
         while True:
-            if reason := guard.judge_url(progress.url, self._policy.ports, self._policy.allow_private):
+            if reason := self._judge(progress.url):
                 raise Failed(FailureKind.REFUSED, f"refused: {reason}")
+            if (
+                request.purpose is Purpose.PAGE
+                and len(seen) > 1
+                and (refusal := await self._robots.refusal(progress.url))
+            ):
+                raise Failed(refusal.kind, refusal.message)
             body, location = await self._one_hop(request, progress)
             if location is None:
                 return body
@@ -140,7 +171,10 @@ class HttpFetcher:
         assert self._session is not None, "HttpFetcher is an async context manager: enter it first"
         url = URL(progress.url, encoded=progress.url.isascii())
         progress.received, progress.announced = 0, None
-        async with self._session.get(url, headers=_headers(request), allow_redirects=False) as answer:
+        headers = _headers(request)
+        if not self._doors.may_stay(_host(progress.url), time.monotonic()):
+            headers["Connection"] = "close"
+        async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
             progress.status = answer.status
             progress.headers = _read_headers(answer)
             location = answer.headers.get("Location")
@@ -187,6 +221,14 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:  # the guard says what is wrong with it
         return ""
+
+
+def pause(host: str, policy: FetchPolicy) -> float:
+    """Seconds between the beginnings of two requests to a host. This machine itself needs no sparing."""
+    if policy.pause is not None:
+        return policy.pause.total_seconds()
+    here = host == "localhost" or host == "::1" or host.startswith("127.")
+    return 0.0 if here else PAUSE
 
 
 def _headers(request: Request) -> dict[str, str]:

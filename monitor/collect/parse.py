@@ -45,7 +45,10 @@ def parse(
     if not body.strip(b"\0 \t\r\n"):
         raise ParseError("empty: the document has no content")
     text, wrong_charset = decode(body, charset)
-    feed = _read(text.lstrip("﻿ \t\r\n\0"), kind, url, media_type)
+    text = text.lstrip("﻿ \t\r\n\0")
+    if not text:  # a byte order mark, or blanks in wide characters
+        raise ParseError("empty: the document has no content")
+    feed = _read(text, kind, url, media_type)
     return replace(feed, problems=tuple(told for told in (cut, wrong_charset) if told) + feed.problems)
 
 

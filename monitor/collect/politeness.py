@@ -7,16 +7,30 @@ only how many were new. A refusal slows a source down and never stops it: only a
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
+from monitor.collect import hints, rhythm
 from monitor.collect.xmltext import TRUNCATED
 from monitor.errors import NotAFeed, ParseError
-from monitor.model import FailureKind, Health, PollingPolicy, Request, Response, Source, SourceState
+from monitor.model import (
+    FailureKind,
+    Health,
+    Hints,
+    Met,
+    PollingPolicy,
+    Request,
+    Response,
+    Shown,
+    Source,
+    SourceKind,
+    SourceState,
+)
 
-FIRST_INTERVAL = timedelta(minutes=10)
-SHORTEN, LENGTHEN = 0.5, 1.5
+SOON = timedelta(minutes=10)  # a failure of a source is looked after within that, at first
 BACK_OFF, SLOW_DOWN = 2.0, 4.0  # a failure; a refusal such as 404 or 403
 RETRY_AFTER = (timedelta(seconds=60), timedelta(hours=24))
 GONE_AFTER = timedelta(hours=72)  # of 404
@@ -26,6 +40,16 @@ FULL_EVERY_SLOW = 4
 SLOW = timedelta(hours=1)
 DISTRUSTED = ""  # as a validator: the server's are not to be believed, so none is stored again
 MAX_BACK_OFF = 16  # doublings; only keeps the power from overflowing
+FEW = 3  # items; with fewer, a document without anything known is no overrun
+HURRY, CALM_DOWN = (
+    0.5,
+    1.25,
+)  # after an overrun the interval is at most half of what was too long, then grows again
+CHURN_AFTER = 3  # readings in which the ids of known articles are new
+LONGEST_JITTER = timedelta(minutes=1)  # of a planned poll, which has its reasons to be then
+OVERRUN = "overrun: nothing in it was known any more, so articles came and went unseen"
+CHURN = "the ids change with every reading: articles are recognised by title"
+REACHES_BACK = (SourceKind.NEWS_SITEMAP, SourceKind.WORDPRESS)
 
 _REFUSALS = {401: Health.BLOCKED, 403: Health.BLOCKED, 451: Health.BLOCKED}
 
@@ -42,6 +66,13 @@ class Reading:
     not_a_feed: bool = False
     body_hash: str | None = None  # sha256 hex of the body, if it is to be remembered
     blocked: bool = False  # a login page or a captcha stands where the feed was
+    arrivals: tuple[
+        datetime | None, ...
+    ] = ()  # stated dates of the articles that this source shows first now
+    dates: tuple[datetime, ...] = ()  # of all its items, for a first reading
+    strangers: int = 0  # items whose key this source had not shown ...
+    namesakes: int = 0  # ... and how many of them bear the title of one that it had
+    hints: Hints | None = None
 
     @property
     def failed(self) -> str | None:
@@ -58,6 +89,59 @@ class Reading:
         return TRUNCATED not in self.notice
 
 
+def recognise(
+    state: SourceState, reading: Reading, shown: Sequence[Shown], met: Sequence[Met]
+) -> tuple[Reading, list[int], list[tuple[str, str | None, str]]]:
+    """The reading with what `met` says of each item, and where those stand that are to be read further. Where ids are
+    worth nothing those with a known title are not among them; the third part is what they were known as."""
+    pairs = list(zip(shown, met, strict=True))
+    reading = replace(
+        reading,
+        items=len(pairs),
+        arrivals=tuple(item.published for item, each in pairs if not (each.by_key or each.namesake)),
+        dates=tuple(item.published for item, _ in pairs if item.published),
+        strangers=sum(not each.by_key for each in met),
+        namesakes=sum(each.namesake is not None for each in met),
+    )
+    if not by_title(state, reading):
+        return reading, list(range(len(pairs))), []
+    further = [at for at, each in enumerate(met) if each.namesake is None]
+    return reading, further, [each.namesake for each in met if each.namesake]
+
+
+def churn_of(state: SourceState, reading: Reading) -> int:
+    """How many readings in a row, this one included, had new ids on more than half of the items, most of them known by
+    title. From `CHURN_AFTER` on the title decides (`by_title`)."""
+    if state.first_reading or not reading.items:
+        return state.churn
+    churns = reading.strangers * 2 > reading.items and reading.namesakes * 2 >= reading.strangers
+    return min(state.churn + 1, CHURN_AFTER) if churns else 0
+
+
+def by_title(state: SourceState, reading: Reading) -> bool:
+    """Whether an item with a known title is a known article, whatever its id says."""
+    return churn_of(state, reading) >= CHURN_AFTER
+
+
+def overran(state: SourceState, source: Source, reading: Reading) -> bool:
+    """Whether nothing of what the source shows had been seen, though it was read before at this address."""
+    read_here = not state.first_reading and state.read_from in (None, source.url)
+    return read_here and reading.items >= FEW and len(reading.arrivals) == reading.items
+
+
+def to_fill(state: SourceState, source: Source, reading: Reading, sources: Iterable[Source]) -> list[str]:
+    """After an overrun the ids of the outlet's other sources that reach further back than a feed: to be read at once."""
+    if reading.failed or not overran(state, source, reading):
+        return []
+    home = _home(source)
+    others = (each for each in sources if each.id != source.id and each.kind in REACHES_BACK)
+    return [each.id for each in others if _home(each) == home]
+
+
+def _home(source: Source) -> str:
+    return (urlsplit(source.url).hostname or source.url).removeprefix("www.")
+
+
 def unread(response: Response, error: Exception) -> Reading:
     """The Reading of a document that `parse` refused, or that its worker did not survive."""
     return Reading(
@@ -70,7 +154,7 @@ def unread(response: Response, error: Exception) -> Reading:
 
 def request_for(source: Source, state: SourceState) -> Request:
     """The request of the next poll: conditional where validators are known, to the new address after a lasting move."""
-    if _full_turn(state):
+    if _full_turn(state) or state.read_from not in (None, source.url):
         # Now and then everything is asked of the configured address: servers lie about ETags, and redirects end
         return Request(source.url)
     url = state.moved_to if state.moved_to and state.moved_seen >= MOVED_AFTER else source.url
@@ -87,19 +171,40 @@ def _full_turn(state: SourceState) -> bool:
 def next_state(
     state: SourceState, source: Source, policy: PollingPolicy, reading: Reading, now: datetime, jitter: float
 ) -> SourceState:
-    """The state after a reading. `jitter` in [0, 1) spreads the polls by up to a tenth."""
+    """The state after a reading. `jitter` in [0, 1) spreads the polls by up to a tenth, planned ones by a minute at most."""
+    state = _at_address(state, source)
+    overrun = overran(state, source, reading) and not reading.failed
     after = (
         _failed(state, source, reading, now) if reading.failed else _succeeded(state, source, reading, now)
     )
-    interval = _interval(state, source, policy, reading)
+    if not reading.failed:
+        after = _learnt(after, state, policy, reading, now, overrun)
+    fixed = source.every or policy.every
+    interval = fixed or _planned(after, policy, reading, now)
     wait = _wait(after, interval, policy, reading)
-    since = state.since if after.health is state.health and state.since else now
+    spread = wait * (0.1 * jitter)
     return replace(
         after,
-        since=since,
+        since=state.since if after.health is state.health and state.since else now,
         interval=interval,
         checked_at=now,
-        next_check_at=now + wait * (1 + 0.1 * jitter),
+        next_check_at=now + wait + (spread if fixed or reading.failed else min(spread, LONGEST_JITTER)),
+    )
+
+
+def _at_address(state: SourceState, source: Source) -> SourceState:
+    """The state without what another address said, where the configuration names a new one. The rhythm is the outlet's."""
+    if state.read_from in (None, source.url):
+        return state
+    return replace(
+        state,
+        etag=None,
+        last_modified=None,
+        moved_to=None,
+        moved_seen=0,
+        hints=None,
+        hurry=None,
+        churn=0,
     )
 
 
@@ -112,12 +217,13 @@ def _succeeded(state: SourceState, source: Source, reading: Reading, now: dateti
     state = replace(
         state,
         succeeded_at=now,
-        health=_health(state, reading),
+        health=_health(state, source, reading),
         failures=0,
-        message=reading.notice or (state.message if _same(state, reading) and not state.failures else ""),
+        message=_message(state, source, reading),
         moved_to=moved_to,
         moved_seen=moved_seen,
         items_seen=state.items_seen + reading.new_items,
+        read_from=source.url,
     )
     if response.not_modified:
         return state
@@ -129,10 +235,52 @@ def _same(state: SourceState, reading: Reading) -> bool:
     return reading.response.not_modified or bool(reading.body_hash and reading.body_hash == state.body_hash)
 
 
-def _health(state: SourceState, reading: Reading) -> Health:
+def _message(state: SourceState, source: Source, reading: Reading) -> str:
     if _same(state, reading):
-        return Health.EMPTY if state.health is Health.EMPTY else Health.OK
+        return reading.notice or (state.message if not state.failures else "")
+    return "; ".join(each for each in (*told(state, source, reading), reading.notice) if each)
+
+
+def told(state: SourceState, source: Source, reading: Reading) -> list[str]:
+    """What an operator should hear of a reading that succeeded, beside its notice."""
+    sentences = [OVERRUN] if overran(state, source, reading) else []
+    return [*sentences, CHURN] if by_title(state, reading) else sentences
+
+
+def _health(state: SourceState, source: Source, reading: Reading) -> Health:
+    if _same(state, reading):
+        return state.health if state.health in (Health.EMPTY, Health.OVERRUN) else Health.OK
+    if overran(state, source, reading):
+        return Health.OVERRUN
     return Health.OK if reading.items else Health.EMPTY
+
+
+def _learnt(
+    after: SourceState,
+    before: SourceState,
+    policy: PollingPolicy,
+    reading: Reading,
+    now: datetime,
+    overrun: bool,
+) -> SourceState:
+    """What a success taught: the hours, the publisher's hints, whether the last wait was too long."""
+    gap = now - before.succeeded_at if before.succeeded_at else None
+    if gap is None:
+        learnt = rhythm.begin(now, reading.dates)
+    else:
+        learnt = rhythm.observe(before.rhythm, now - gap, now, reading.arrivals)
+    if _same(before, reading):
+        return replace(after, rhythm=learnt)
+    hurry = before.hurry and before.hurry * CALM_DOWN
+    if overrun and gap is not None:
+        hurry = max(min(gap, policy.max) * HURRY, policy.min)
+    return replace(
+        after,
+        rhythm=learnt,
+        hints=reading.hints,
+        churn=churn_of(before, reading),
+        hurry=hurry if hurry and hurry < policy.max else None,
+    )
 
 
 def _remember(state: SourceState, reading: Reading) -> SourceState:
@@ -206,14 +354,17 @@ def _status(reading: Reading) -> int | None:
 # --- how long to wait ------------------------------------------------------------------------------------------------
 
 
-def _interval(state: SourceState, source: Source, policy: PollingPolicy, reading: Reading) -> timedelta:
-    """The pace of a healthy source: as configured, else shorter with news and longer without. Failures keep it."""
-    if fixed := source.every or policy.every:
-        return fixed
-    interval = state.interval or FIRST_INTERVAL
-    if not reading.failed and not state.first_reading:
-        interval = interval * (SHORTEN if reading.new_items else LENGTHEN)
-    return min(max(interval, policy.min), policy.max)
+def _planned(state: SourceState, policy: PollingPolicy, reading: Reading, now: datetime) -> timedelta:
+    """When articles are expected to have come, not before the publisher's time, between the operator's bounds. A
+    failure keeps the pace that there was."""
+    if reading.failed and state.interval:
+        return min(max(state.interval, policy.min), policy.max)
+    planned = rhythm.wait(state.rhythm, now, policy.price, policy.min, policy.max)
+    if state.hurry:
+        planned = min(planned, state.hurry)
+    asked = max(planned, state.hints.every if state.hints and state.hints.every else planned)
+    asked = min(max(asked, hints.fresh_for(reading.response), policy.min), policy.max)
+    return hints.past_skips(now + asked, state.hints, now + policy.max) - now
 
 
 def _wait(state: SourceState, interval: timedelta, policy: PollingPolicy, reading: Reading) -> timedelta:
@@ -228,5 +379,5 @@ def _wait(state: SourceState, interval: timedelta, policy: PollingPolicy, readin
     refused = reading.blocked or _status(reading) in (401, 403, 404, 429, 451)
     times = min(state.failures - 1, MAX_BACK_OFF)
     # An accident of a slow source is looked after soon; a refusal is answered by coming less often
-    wait = interval * SLOW_DOWN**times if refused else min(interval, FIRST_INTERVAL) * BACK_OFF**times
+    wait = interval * SLOW_DOWN**times if refused else min(interval, SOON) * BACK_OFF**times
     return min(wait, longest)

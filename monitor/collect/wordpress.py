@@ -14,6 +14,8 @@ from monitor.collect.xmlfeed import plain_title
 from monitor.errors import NotAFeed
 from monitor.model import Feed, Item
 
+MAX_POSTS = bounds.MAX_ITEMS  # the API gives 100 at most, the newest first
+
 
 def recognise(value: object) -> bool:
     """Whether a JSON document is one of this API's: posts, or its error."""
@@ -36,8 +38,13 @@ def read(value: object, url: str) -> Feed:
         )
     if not isinstance(value, list):
         raise NotAFeed("not a feed: not the WordPress API's list of posts")
-    items = [_item(post, url) for post in value if isinstance(post, dict)]
-    return bounds.feed("wordpress", "", items)
+    items = [_item(post, url) for post in value[:MAX_POSTS] if isinstance(post, dict)]
+    cut = (
+        f"too many posts: the first {MAX_POSTS} of {len(value):,} were read"
+        if len(value) > MAX_POSTS
+        else None
+    )
+    return bounds.feed("wordpress", "", items, [cut])
 
 
 def _item(post: Mapping[str, Any], url: str) -> Item:

@@ -15,7 +15,7 @@ from typing import Any
 
 import feedparser
 
-from monitor.collect import bounds
+from monitor.collect import bounds, hints
 from monitor.collect.dates import read_date
 from monitor.collect.xmltext import Markup
 from monitor.errors import ParseError
@@ -45,6 +45,7 @@ def read(markup: Markup, url: str) -> Feed:
         items,
         markup.problems,
         language=bounds.clean(channel.get("language"))[:35] or None,
+        hints=hints.read(markup.text),
     )
 
 

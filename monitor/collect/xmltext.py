@@ -21,6 +21,9 @@ from monitor.errors import ParseError
 TRUNCATED = "truncated:"  # begins the sentence about a document that breaks off
 TOO_COMPLEX = "too complex to be a feed"
 MAX_EXPANSION = 1_000_000  # characters that a document's own entities may add
+MAX_RUN = bounds.MAX_TEXT + 1_000  # characters between two tags
+COMPARED = 2_500  # entries of each end of a document that has too many
+MAX_BARE = 200_000  # & and < that stand for themselves
 MAX_ATTRIBUTES = 1_000  # of one element; feedparser takes 40 s over 100,000
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -41,7 +44,7 @@ _REFERENCE = re.compile(
     re.DOTALL,
 )
 _DATE = re.compile(
-    r"<(?:\w+:)?(?:pubDate|published|issued|updated|date|modified)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
+    r"<(?:\w+:)?(?:pubDate|published|issued|updated|date|modified|publication_date|lastmod)\b[^>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
     re.I,
 )
 _PREDEFINED = ("lt;", "gt;", "amp;", "quot;", "apos;")
@@ -75,28 +78,46 @@ def root_of(text: str) -> str:
 def mend(text: str) -> Markup:
     """The document with everything mended that can be. Raises ParseError for bombs and what has no complete entry."""
     problems: list[str] = []
+    if _has_long_run(text):  # what is cut from each text later is not carried through every step
+        text = "<".join(part[:MAX_RUN] for part in text.split("<"))
     text = _references(_ILLEGAL.sub("", text), problems)
     prolog = _PROLOG.match(text)
     match = _ROOT.match(text, prolog.end() if prolog else 0)
     if match is None:
         raise ParseError("not a feed: no XML element in it")
     name, root = match[1], match[2].lower()
-    text = _ended(text, name, root, problems)
+    # The newest entries alone are looked at: a document of 100,000 costs no more than one of 500
+    text = _newest_entries(_ended(text, name, root, problems), root, problems)
     if damage := _examine(text):
         # Where tags do not match, each entry is made well-formed by itself: the damage stays inside its entry
         problems.append(damage)
         text = _salvaged(text, root)
-    return Markup(_newest_entries(text, root, problems), root, tuple(problems))
+    return Markup(text, root, tuple(problems))
+
+
+def _has_long_run(text: str) -> bool:
+    """Whether more text stands between two tags than is ever kept."""
+    start = 0
+    while len(text) - start > MAX_RUN:
+        end = text.find("<", start, start + MAX_RUN + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _references(text: str, problems: list[str]) -> str:
     """Each `&` is a legal reference afterwards, and the document's own entities are written out."""
     entities, text = _own_entities(text, problems)
-    added = 0
+    added = bare = 0
 
     def replacement(match: re.Match[str]) -> str:
-        nonlocal added
+        nonlocal added, bare
         reference = match[1]
+        if reference is None and match[0][1:2] != "!":
+            bare += 1
+            if bare > MAX_BARE:
+                raise ParseError(f"refused, {TOO_COMPLEX}: more than {MAX_BARE:,} bare & and <")
         if match[0] == "<":
             return "&lt;"
         if match[0][0] == "<" or reference in _PREDEFINED:
@@ -193,18 +214,20 @@ def xml_parser() -> etree.XMLParser:
 
 
 def _newest_entries(text: str, root: str, problems: list[str]) -> str:
-    """Only the newest entries where there are too many, so that a document of 100,000 costs no more than one of 500."""
+    """Only the newest entries where there are too many."""
     blocks = _entries(text, root)
     if len(blocks) <= bounds.MAX_ITEMS:
         return text
-    keep = bounds.newest([_dated(block[0]) for block in blocks])
+    # Documents run from new to old or from old to new: of very many entries, those of both ends are compared
+    ends = blocks if len(blocks) <= 2 * COMPARED else [*blocks[:COMPARED], *blocks[-COMPARED:]]
+    keep = bounds.newest([_dated(block[0]) for block in ends])
     problems.append(bounds.too_many(len(blocks)))
-    return _with_entries(text, blocks, (blocks[at][0] for at in keep))
+    return _with_entries(text, blocks, (ends[at][0] for at in keep))
 
 
 def _entries(text: str, root: str) -> list[re.Match[str]]:
     entry = ENTRY.get(root)
-    if entry not in ("item", "entry"):
+    if entry not in ("item", "entry", "url"):
         return []
     pattern = rf"<((?:[\w.-]+:)?{entry})[\s>].*?</\1\s*>"
     return list(re.finditer(pattern, text, re.DOTALL | re.IGNORECASE))

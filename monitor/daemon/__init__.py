@@ -1,6 +1,7 @@
 """The daemon: starts the app, ticks its loops, obeys signals, tells systemd, ends in order. Called by `monitor run`.
 
     gather, deliver    begin what is due and return; the work runs in the app's tasks
+    operators          tell operators of sources whose state has changed and lasts
     housekeeping       retention and the database's upkeep
     SIGHUP             read the configuration again, all or nothing
     SIGTERM, SIGINT    finish what is in flight, then end
@@ -44,9 +45,11 @@ log = structlog.get_logger("monitor.daemon")
 
 GATHER_EVERY = 2.0  # seconds
 DELIVER_EVERY = 1.0
+OPERATORS_EVERY = 60.0
+OPERATORS_FIRST = timedelta(seconds=30)
 HOUSEKEEPING_EVERY = 3600.0
 HOUSEKEEPING_FIRST = timedelta(minutes=5)  # also for a daemon that is restarted every hour
-GRACE = 8.0  # from the signal on, for what is in flight; the rest of the 10 s is for closing
+GRACE = 6.0  # from the signal on, for what is in flight; the rest of systemd's 20 s is for closing on a busy machine
 TICK_GRACE = 1.0
 HEARTBEAT = 10.0  # seconds, less where systemd wants it more often
 
@@ -120,7 +123,12 @@ class Daemon:
     # --- the loops ---
 
     def _make_loops(self) -> dict[str, Loop]:
-        steps = {"gather": self._gather, "deliver": self._deliver, "housekeeping": self._housekeep}
+        steps = {
+            "gather": self._gather,
+            "deliver": self._deliver,
+            "operators": self._tell_operators,
+            "housekeeping": self._housekeep,
+        }
         idle = Pulse("housekeeping", HOUSEKEEPING_EVERY, time.monotonic)
         return {
             name: Loop(step, self._pulses.get(name, idle), self._loop_fault, self._took)
@@ -137,6 +145,7 @@ class Daemon:
         for name, seconds, first in (
             ("gather", GATHER_EVERY, now),
             ("deliver", DELIVER_EVERY, now),
+            ("operators", OPERATORS_EVERY, now + OPERATORS_FIRST),
             ("housekeeping", HOUSEKEEPING_EVERY, now + HOUSEKEEPING_FIRST),
         ):
             scheduler.add_job(
@@ -146,8 +155,12 @@ class Daemon:
         return scheduler
 
     async def _gather(self) -> None:
-        for task in await self._app.begin_gathering():
+        for task in (*await self._app.begin_gathering(), *await self._app.begin_revisits()):
             task.add_done_callback(self._work_ended)
+
+    async def _tell_operators(self) -> None:
+        if await self._app.tell_operators():
+            self._tick_now("deliver")
 
     async def _deliver(self) -> None:
         for task in await self._app.begin_delivering():

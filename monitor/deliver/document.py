@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.deliver.reasons import Reasons, WatchlistReason
-from monitor.model import Article, Delivery, Match
+from monitor.model import Alert, Article, Delivery, Match, Notice
 from monitor.text.plain import sound
 from monitor.text.snippets import Passage
 
@@ -17,8 +17,8 @@ SUMMARY = 2_000  # characters
 HITS = 50  # a watchlist
 
 
-def document(delivery: Delivery, reasons: Reasons, public_url: str) -> dict[str, object]:
-    alert = delivery.alert
+def document(delivery: Delivery, alert: Alert, reasons: Reasons, public_url: str) -> dict[str, object]:
+    """Of a delivery of this alert."""
     return {
         "version": VERSION,
         "reference": delivery.id,
@@ -31,6 +31,28 @@ def document(delivery: Delivery, reasons: Reasons, public_url: str) -> dict[str,
         "monitor": public_url,
         "article": _article(alert.article, alert.source_name),
         "reasons": [_reason(match, reason) for match, reason in zip(alert.matches, reasons, strict=False)],
+    }
+
+
+def notice_document(delivery: Delivery, notice: Notice, public_url: str) -> dict[str, object]:
+    """Of a delivery of this notice; told from an alert by its `notice`."""
+    return {
+        "version": VERSION,
+        "reference": delivery.id,
+        "recipient": delivery.recipient,
+        "channel": delivery.channel,
+        "created_at": _when(delivery.created_at),
+        "monitor": public_url,
+        "notice": notice.topic,
+        "lines": [
+            {
+                "subject": sound(line.subject),
+                "state": line.state,
+                "since": _when(line.since),
+                "reason": sound(line.reason),
+            }
+            for line in notice.lines
+        ],
     }
 
 

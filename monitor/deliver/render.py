@@ -8,15 +8,13 @@ The first paragraph of `Message.text` is the headline; chat shows it as the titl
 from __future__ import annotations
 
 import re
-from functools import cache
-
-import css_inline
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from monitor.deliver.document import document
+from monitor.deliver.notice import render_notice
 from monitor.deliver.reasons import Reasons, reasons_of
+from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Delivery, Message, Recipient
+from monitor.model import Alert, Delivery, Message, Notice, Recipient
 from monitor.text.direction import right_to_left
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import marked
@@ -33,16 +31,23 @@ WATCHLISTS = 8
 
 def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str) -> Message:
     """What all the recipient's channels show of a delivery. `host` names this installation in List-Id."""
-    alert = delivery.alert
+    if isinstance(delivery.alert, Notice):
+        return render_notice(delivery, delivery.alert, recipient, public_url, host)
+    return _render_alert(delivery, delivery.alert, recipient, public_url, host)
+
+
+def _render_alert(
+    delivery: Delivery, alert: Alert, recipient: Recipient, public_url: str, host: str
+) -> Message:
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
-    text, html = _bodies(_view(delivery, recipient, reasons, words))
+    text, html = _bodies(_view(delivery, alert, recipient, reasons, words))
     return Message(
         reference=delivery.id,
         subject=_subject(alert, words),
         text=text,
         html=html,
-        data=document(delivery, reasons, public_url),
+        data=document(delivery, alert, reasons, public_url),
         created_at=delivery.created_at,
         list_id=_list_id(alert, host),
         language=words.language,
@@ -54,8 +59,8 @@ def _bodies(view: dict[str, object]) -> tuple[str, str]:
     text = html = ""
     for shown in PASSAGES:
         view["shown"] = shown
-        html = _inliner().inline(_environment().get_template("alert.html").render(view))
-        text = _environment().get_template("alert.txt").render(view).strip() + "\n"
+        html = inliner().inline(environment().get_template("alert.html").render(view))
+        text = environment().get_template("alert.txt").render(view).strip() + "\n"
         if len(html.encode()) < LARGEST:
             break
     return text, html
@@ -73,8 +78,10 @@ def _subject(alert: Alert, words: Words) -> str:
     return f"[{words.severity[alert.severity]}] {title}"
 
 
-def _view(delivery: Delivery, recipient: Recipient, reasons: Reasons, words: Words) -> dict[str, object]:
-    alert, article = delivery.alert, delivery.alert.article
+def _view(
+    delivery: Delivery, alert: Alert, recipient: Recipient, reasons: Reasons, words: Words
+) -> dict[str, object]:
+    article = alert.article
     hits = [hit for match in alert.matches for hit in match.hits]
     at, label = (
         (article.published, words.published) if article.published else (article.first_seen, words.first_seen)
@@ -106,20 +113,3 @@ def _link(url: str | None) -> str:
     """The address where it is one that a mail may link to, else nothing."""
     usable = url is not None and url.startswith(("https://", "http://")) and len(url) <= URL
     return one_line(url, URL) if url and usable else ""
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("monitor.deliver"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    # Rules for dark mode and narrow screens cannot be inlined; they stay in the style element marked "keep".
-    return css_inline.CSSInliner(load_remote_stylesheets=False)

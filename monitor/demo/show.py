@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.demo.stage import Report
-from monitor.model import Health
+from monitor.model import Alert, Health
 from monitor.pipeline import Tally
 
 TITLES = {1: "Round 1, the morning's press: a baseline, nobody is alerted", 2: "Round 2, the news breaks"}
@@ -100,7 +100,11 @@ def _desks(report: Report) -> Table:
     table.add_column(no_wrap=True, min_width=8, justify="right")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for desk in DESKS:
-        titles = {d.story: d.alert.article.title for d in report.deliveries if d.recipient == desk}
+        titles = {
+            d.story: d.alert.article.title
+            for d in report.deliveries
+            if d.recipient == desk and isinstance(d.alert, Alert)
+        }
         first, *others = titles.values() or ["nothing"]
         table.add_row(desk, count(len(titles), "alert"), Text(first))
         for title in others:

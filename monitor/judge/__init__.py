@@ -2,9 +2,10 @@
 
 query/        the query language: text <-> expression (settings uses it too)
 rules         watchlists, entities, recipients, routes, compiled
-index         which watchlists an article can match at all, without looking at each
+clues         what must stand in an article for an expression to hold
+index         which watchlists hold in an article, without looking at each
 operators/    what a compiled expression finds in a `reading` of an article
-matching      find_matches: watchlists -> hits in the original text
+matching      matching_watchlists: which; find_matches: with their hits in the original text
 traits        an article as its later relatives are compared with it; fingerprint, profile, provenance
 placing       the same article, a copy of one, part of a story; copies, stories, likeness
 window        the live window in memory, for `monitor cluster`
@@ -14,7 +15,7 @@ lint          what a watchlist says and can hardly mean
 """
 
 from monitor.judge.explanation import Explanation, explain
-from monitor.judge.matching import find_matches
+from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.placing import place
 from monitor.judge.provenance import Spread, spread
 from monitor.judge.rules import Rules, compile_rules, dismantle
@@ -32,6 +33,7 @@ __all__ = [
     "explain",
     "find_matches",
     "judge",
+    "matching_watchlists",
     "place",
     "spread",
     "traits",

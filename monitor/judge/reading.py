@@ -7,20 +7,17 @@ entity shared by ten watchlists is searched once. Never outlives its article.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import NamedTuple
 
 from monitor.model import Article, Source
-from monitor.text import Tokens, Words, readings, without_proclitics
+from monitor.text import BORDER, Tokens, Words, as_written, inner_readings, readings, without_proclitics
 
-_WORTH_AN_INDEX, _WORTH_AN_INDEX_OF_READINGS = (
-    40,
-    6,
-)  # questions after which a whole index is cheaper than looking through the words for each
+_WORTH_AN_INDEX = 8  # questions about wildcards in a text with proclitics, after which an index costs less than to try all words
+_WORTH_PLACES = 16  # stems looked for in the list of words, after which noting the places of all costs less
+_FEW = 4  # words; the places of more are found by one walk through the text
 FIELD_ORDER = ("title", "body", "url", "author")
 
 
@@ -116,79 +113,161 @@ class Neighbours:
         return firsts[0] if firsts else None
 
 
+def _places_of(word: str, words: Sequence[str]) -> Iterator[int]:
+    place = -1
+    while True:
+        try:
+            place = words.index(word, place + 1)
+        except ValueError:
+            return
+        yield place
+
+
+class PlainPhrase(NamedTuple):
+    """Folded words in a row without wildcards, and the one by which they are looked up."""
+
+    words: tuple[str, ...]
+    row: str  # the words with a space around each
+    anchor: int  # number of the word with the longest stem
+    stem: str  # of that word, without what may be proclitics
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> PlainPhrase:
+        stems = list(map(without_proclitics, words))
+        anchor = max(range(len(stems)), key=lambda number: len(stems[number]))
+        return cls(tuple(words), f" {' '.join(words)} ", anchor, stems[anchor])
+
+
 class FieldText:
-    """One field's words with an index over every reading of each word."""
+    """One field's words, looked up by what they can be read as."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.words = Words(text)
-        self._asked = 0
+        self._asked = 0  # about wildcards
+        self._looked = 0  # for stems
 
     @property
     def tokens(self) -> Tokens:
         return self.words.tokens
 
     @cached_property
-    def vocabulary(self) -> Set[str]:
-        """Every reading of every word."""
-        distinct = self._last.keys()
-        return distinct if self.words.ascii else frozenset(chain.from_iterable(map(readings, distinct)))
+    def stems(self) -> Sequence[str]:
+        """Each word without what may be proclitics, with BORDER where a paragraph ends."""
+        lines = self.words.lines
+        return lines if self.words.ascii else list(map(without_proclitics, lines))
 
-    def places(self, form: str) -> Sequence[int]:
-        """Numbers of the words that can be read so, ascending."""
-        if form not in self.vocabulary:
-            return ()
-        self._asked += 1
-        if self._asked > (_WORTH_AN_INDEX if self.words.ascii else _WORTH_AN_INDEX_OF_READINGS):
-            return self._index.get(form, ())
+    @cached_property
+    def distinct(self) -> frozenset[str]:
+        return frozenset(self.stems)
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The different words as `Tokens.raw` has them."""
+        text, scanned = self.words.text, self.words.scanned
+        return frozenset(
+            map(
+                as_written, {text[start:end] for start, end in zip(scanned.starts, scanned.ends, strict=True)}
+            )
+        )
+
+    @cached_property
+    def row(self) -> str:
+        """All words and borders with a space around each: what phrases without proclitics are looked up in."""
+        return f" {' '.join(self.words.lines)} "
+
+    @cached_property
+    def _borders(self) -> list[int]:
+        return [place for place, word in enumerate(self.words.lines) if word == BORDER]
+
+    def holds(self, phrase: PlainPhrase) -> bool:
+        """Whether the phrase stands anywhere."""
         if self.words.ascii:
-            return self._standing_as(form)
-        # the article that writing shortens (للامن is also الامن) stands before the tail that all readings share
-        tail = form[1:] if form.startswith("ال") else form
-        words = [word for word in self._last if word.endswith(tail) and form in readings(word)]
-        return sorted(chain.from_iterable(map(self._standing_as, words)))
+            return phrase.row in self.row
+        return phrase.stem in self.distinct and any(True for _ in self._places(phrase))
+
+    def runs(self, phrase: PlainPhrase) -> Iterator[int]:
+        """The number of each word with which the phrase begins, ascending."""
+        if phrase.stem in self.distinct:
+            borders = self._borders
+            for place in self._places(phrase):
+                yield place - bisect_left(borders, place)
+
+    def _places(self, phrase: PlainPhrase) -> Iterator[int]:
+        """As `runs`, but borders are counted too. Time grows with how often the anchor's stem stands."""
+        anchor, fits = phrase.anchor, self._fits
+        for place in self._places_of_stem(phrase.stem):
+            if place >= anchor and fits(phrase.words, place - anchor):
+                yield place - anchor
+
+    def _places_of_stem(self, stem: str) -> Iterable[int]:
+        self._looked += 1
+        if self._looked <= _WORTH_PLACES:
+            return _places_of(stem, self.stems)
+        return self._all_places.get(stem, ())
 
     @cached_property
-    def _last(self) -> dict[str, int]:
-        """Word -> the number of its last occurrence."""
-        words = self.words.words
-        return dict(zip(words, range(len(words)), strict=True))
-
-    def _standing_as(self, word: str) -> Sequence[int]:
-        last = self._last.get(word)
-        if last is None:
-            return ()
-        words = self.words.words
-        first = words.index(word)
-        if first == last:
-            return (first,)
-        return [place for place, other in enumerate(words[first : last + 1], first) if other == word]
-
-    @cached_property
-    def _index(self) -> dict[str, list[int]]:
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        for place, word in enumerate(self.words.words):
-            for form in readings(word):
-                places[form].append(place)
+    def _all_places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, stem in enumerate(self.stems):
+            places.setdefault(stem, []).append(place)
         return places
 
-    @cached_property
-    def stems(self) -> Sequence[str]:
-        """Each word without what may be proclitics."""
+    def _fits(self, words: tuple[str, ...], first: int) -> bool:
+        """Whether these words stand there: the first behind any proclitic, the others behind the article."""
+        lines = self.words.lines
+        if self.words.ascii:
+            return len(words) == 1 or tuple(lines[first : first + len(words)]) == words
+        if len(lines) < first + len(words) or words[0] not in readings(lines[first]):
+            return False
+        further = lines[first + 1 : first + len(words)]
+        return all(word in inner_readings(found) for word, found in zip(words[1:], further, strict=True))
+
+    def read_as(self, beginning: str, fits: Callable[[str], bool]) -> list[int]:
+        """Numbers of the words with a reading that begins so and fits, ascending."""
+        self._asked += 1
+        indexed = self.words.ascii or self._asked > _WORTH_AN_INDEX
+        found = set(self._sought(beginning, fits) if indexed else self._tried(beginning, fits))
         words = self.words.words
-        return words if self.words.ascii else list(map(without_proclitics, words))
+        if len(found) > _FEW:
+            return [place for place, word in enumerate(words) if word in found]
+        return sorted(place for word in found for place in _places_of(word, words))
+
+    def _tried(self, beginning: str, fits: Callable[[str], bool]) -> Iterator[str]:
+        """The words that fit, each different word tried."""
+        # the article that writing shortens (للامن is also الامن) stands before the tail that all readings share
+        tail = beginning.removeprefix("ال")
+        for word in self._different:
+            if tail in word and any(form.startswith(beginning) and fits(form) for form in readings(word)):
+                yield word
+
+    def _sought(self, beginning: str, fits: Callable[[str], bool]) -> Iterator[str]:
+        """The same by a sorted list, which is worth its making when much is asked of one text."""
+        forms = self._forms
+        for place in range(bisect_left(forms, beginning), len(forms)):
+            form = forms[place]
+            if not form.startswith(beginning):
+                return
+            if fits(form):
+                yield from self._words_of.get(form, (form,))
 
     @cached_property
-    def forms(self) -> list[str]:
-        return sorted(self.vocabulary)
+    def _different(self) -> set[str]:
+        return set(self.words.words)
 
-    def beginning_with(self, prefix: str) -> Iterator[str]:
-        """The readings that begin so, in order."""
-        forms = self.forms
-        for place in range(bisect_left(forms, prefix), len(forms)):
-            if not forms[place].startswith(prefix):
-                return
-            yield forms[place]
+    @cached_property
+    def _forms(self) -> list[str]:
+        """What the words can be read as, in order."""
+        return sorted(self._different) if self.words.ascii else sorted(self._words_of)
+
+    @cached_property
+    def _words_of(self) -> dict[str, list[str]]:
+        """A reading -> the words that have it; empty where words are read as they stand."""
+        words: dict[str, list[str]] = {}
+        for word in () if self.words.ascii else self._different:
+            for form in readings(word):
+                words.setdefault(form, []).append(word)
+        return words
 
     def in_one_paragraph(self, first: int, last: int) -> bool:
         scanned = self.words.scanned
@@ -205,7 +284,8 @@ class Reading:
     source: Source | None = None
     memory: dict[tuple[int, Scope], Found] = field(default_factory=dict)
     _fields: dict[str, FieldText] = field(default_factory=dict)
-    _vocabulary: frozenset[str] | None = None
+
+    _stems: frozenset[str] | None = None
 
     def field(self, name: str) -> FieldText:
         if name not in self._fields:
@@ -213,11 +293,11 @@ class Reading:
         return self._fields[name]
 
     @property
-    def vocabulary(self) -> frozenset[str]:
-        """Every reading of every word of the title and the body: most terms are known not to be there by this alone."""
-        if self._vocabulary is None:
-            self._vocabulary = frozenset().union(*(self.field(name).vocabulary for name in EVERYWHERE.fields))
-        return self._vocabulary
+    def stems(self) -> frozenset[str]:
+        """Those of the title and the body: most terms are known not to be there by this alone."""
+        if self._stems is None:
+            self._stems = frozenset().union(*(self.field(name).distinct for name in EVERYWHERE.fields))
+        return self._stems
 
 
 def field_text(article: Article, name: str) -> str:

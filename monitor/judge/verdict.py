@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.judge.matching import find_matches
+from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.placing import STAGE, place
 from monitor.judge.routing import route
 from monitor.judge.rules import Rules
@@ -73,5 +73,5 @@ def _old_matches(verdict: Verdict, candidates: Candidates, rules: Rules) -> froz
     if verdict.article.backlog:
         return frozenset(match.watchlist for match in verdict.matches)
     if candidates.same is not None and candidates.same.article.backlog:
-        return frozenset(match.watchlist for match in find_matches(candidates.same.article, rules))
+        return frozenset(matching_watchlists(candidates.same.article, rules))
     return frozenset()

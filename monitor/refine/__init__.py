@@ -7,6 +7,7 @@ workers, so that no article's deadline pays for that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.model import Article, Item, Source
@@ -14,7 +15,7 @@ from monitor.refine.facts import Extract
 from monitor.refine.keys import item_hash, item_key
 from monitor.refine.urls import url_key
 
-__all__ = ["PRELOAD", "Extract", "extract", "item_hash", "item_key", "refine", "url_key"]
+__all__ = ["PRELOAD", "Extract", "extract", "item_hash", "item_key", "refine", "refine_all", "url_key"]
 
 PRELOAD = ("monitor.refine.ready",)
 
@@ -35,8 +36,15 @@ def refine(
     return article.refine(item, source, page, page_url, page_note, first_seen, backlog, charset)
 
 
-def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+def refine_all(items: Sequence[Item], source: Source, first_seen: datetime, backlog: bool) -> list[Article]:
+    """The articles of items whose pages are not asked for."""
+    return [refine(item, source, None, None, "", first_seen, backlog) for item in items]
+
+
+def extract(
+    html: bytes, url: str | None = None, charset: str | None = None, selector: str | None = None
+) -> Extract:
     """The article in a page; see `monitor.refine.extraction`."""
     from monitor.refine.extraction import extract as read
 
-    return read(html, url, charset)
+    return read(html, url, charset, selector)

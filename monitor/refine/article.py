@@ -59,7 +59,10 @@ def refine(
     """
     own = _own_text(item)
     title = clean_line(item.title)
-    read = read_page(page, page_url or item.url, charset, title, own.body) if page is not None else PageText()
+    place = page_url or item.url
+    read = (
+        read_page(page, place, charset, title, own.body, source.article) if page is not None else PageText()
+    )
     text = _Text(read.extract.body, TextFrom.PAGE) if read.usable else own
     title = title or (read.extract.title if read.usable else "") or _first_words(text.body)
     published, date_note = _published(item, read.extract, first_seen)

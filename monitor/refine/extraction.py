@@ -17,11 +17,17 @@ import trafilatura
 from trafilatura.settings import DEFAULT_CONFIG
 
 from monitor.errors import ParseError
+from monitor.refine import paywall, pdf
+from monitor.refine.authors import authors_of
 from monitor.refine.facts import Extract
-from monitor.refine.markup import Element, decode, is_markup, parse_page
-from monitor.refine.metadata import authors_of, published_of, title_of
-from monitor.refine.pruning import article_lines, prune
+from monitor.refine.frame import credited, unframed
+from monitor.refine.kind import other_than_article
+from monitor.refine.markup import Element, bounded, decode, is_markup, letters, parse_page, tree_text
+from monitor.refine.metadata import published_of, title_of
+from monitor.refine.pruning import article_lines, drop_beside, prune
 from monitor.refine.sanitise import BODY_LIMIT, clean_line, cut, tidy
+from monitor.refine.sections import demote, with_headings
+from monitor.refine.standfirst import standfirst_of
 from monitor.text.language import detect, language_tag
 
 # Under its own limit of 250 characters trafilatura takes all text of a page for the article. So a short result is read
@@ -33,7 +39,6 @@ _FEED = re.compile(
     re.DOTALL,
 )
 _MARKS = {
-    b"%PDF": "a PDF document",
     b"\x89PNG": "an image",
     b"\xff\xd8": "an image",
     b"GIF8": "an image",
@@ -43,27 +48,54 @@ _MARKS = {
 _BULLET = re.compile(r"^[-•*▪●]\s+(.*?)(?:\s-)?$")
 
 
-def extract(html: bytes, url: str | None = None, charset: str | None = None) -> Extract:
+def extract(
+    html: bytes, url: str | None = None, charset: str | None = None, selector: str | None = None
+) -> Extract:
     """The article in a page; its parts are empty where there are none. `charset` is what the HTTP header said.
 
-    Raises ParseError for what is no HTML page, saying what it seems to be.
+    `selector` (CSS) names the elements that hold the body, where the operator knows better. A PDF is read too, if pypdf
+    is installed. Raises ParseError for what is neither, saying what it seems to be.
     """
-    text = decode(html, charset)
+    if pdf.recognise(html):
+        return pdf.extract(html, url)
+    text = bounded(decode(html, charset))
     tree = parse_page(text) if is_markup(text) else None
     if tree is None or _FEED.match(text):
         raise ParseError(f"not an HTML page but {_kind_of(html, text)}")
     facts = _facts(tree, url)
     title = clean_line(title_of(tree) or facts.title or "")
     said = language_tag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"))
-    body = _body(tree, title)
+    canonical = _canonical(tree, url)
+    chosen = _chosen(tree, selector) if selector else ""
+    lines = _lines(chosen, title) if chosen else _body(tree, title)
+    authors = authors_of(tree, facts.author, canonical, credited(lines))
+    body = "\n".join(unframed(lines, tree, title, authors))
+    if not chosen and (standfirst := standfirst_of(tree, body, title)):
+        body = f"{standfirst}\n{body}"
+    free = paywall.before_wall(cut(body, BODY_LIMIT))
+    missed = f"nothing in it matches article: {selector}" if selector and not chosen else ""
     return Extract(
         title=title,
-        body=body,
+        body=free,
         published=published_of(tree, facts.date),
-        language=detect(f"{title}\n{body}", said),
-        authors=authors_of(facts.author),
-        canonical=_canonical(tree, url),
+        language=detect(f"{title}\n{free}", said),
+        authors=authors,
+        canonical=canonical,
+        walled=len(free) < len(body) or paywall.stands_before(tree, free),
+        note="; ".join(note for note in (missed, other_than_article(tree, free)) if note),
     )
+
+
+def _chosen(tree: Element, selector: str) -> str:
+    """The text of what the selector matches; what stands beside an article goes from within it, too."""
+    found = tree.cssselect(selector)
+    outermost = [each for each in found if not any(above in found for above in each.iterancestors())]
+    texts = []
+    for element in map(copy.deepcopy, outermost):
+        element.tail = None
+        prune(element)
+        texts.append(tidy(tree_text(element)))
+    return "\n".join(text for text in texts if text)
 
 
 def _kind_of(body: bytes, text: str) -> str:
@@ -78,25 +110,37 @@ def _kind_of(body: bytes, text: str) -> str:
 
 
 def _facts(tree: Element, url: str | None) -> Any:
-    """trafilatura's reading of title, day and author; it changes the tree it reads."""
-    return trafilatura.extract_metadata(copy.deepcopy(tree), url, extensive=False)
+    """trafilatura's reading of title, day and author, from what is not beside the article."""
+    own = copy.deepcopy(tree)
+    drop_beside(own)
+    return trafilatura.extract_metadata(own, url, extensive=False)
 
 
-def _body(tree: Element, title: str) -> str:
-    """The text of the article. Where nothing is left after pruning, the page is nothing but links: read it unpruned."""
+def _pruned(tree: Element) -> Element:
     pruned = copy.deepcopy(tree)
     prune(pruned)
-    return _text(pruned, title) or _text(tree, title)
+    return pruned
 
 
-def _text(tree: Element, title: str) -> str:
+def _body(tree: Element, title: str) -> list[str]:
+    """The article line by line. Where nothing is left after pruning, the page is nothing but links: read it unpruned."""
+    pruned = _pruned(tree)
+    demote(pruned, title)
+    text = _text(copy.deepcopy(pruned)) or _text(tree)
+    return with_headings(_lines(text, title), pruned)
+
+
+def _text(tree: Element) -> str:
     text = _read(tree, DEFAULT_CONFIG)
-    if len(text) < SHORT:
-        text = _read(tree, _config_for_briefs()) or text
+    return text if len(text) >= SHORT else _read(tree, _config_for_briefs()) or text
+
+
+def _lines(text: str, title: str) -> list[str]:
+    """The paragraphs of the article, without its title and what leads elsewhere."""
     lines = [_BULLET.sub(r"\1", line) for line in article_lines(text)]
-    while lines and _letters(lines[0]) in {"", _letters(title)}:
+    while lines and letters(lines[0]) in {"", letters(title)}:
         lines = lines[1:]
-    return cut("\n".join(lines), BODY_LIMIT)
+    return lines
 
 
 def _read(tree: Element, config: ConfigParser) -> str:
@@ -109,10 +153,6 @@ def _config_for_briefs() -> ConfigParser:
     config = copy.deepcopy(DEFAULT_CONFIG)
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", FEWEST_CHARACTERS)
     return config
-
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _canonical(tree: Element, url: str | None) -> str | None:

@@ -16,3 +16,5 @@ class Extract:
     language: str | None = None
     authors: tuple[str, ...] = ()
     canonical: str | None = None
+    walled: bool = False  # shows its beginning only, and the rest to subscribers
+    note: str = ""  # what had to be done otherwise than asked

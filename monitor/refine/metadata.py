@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from monitor.refine.dates import read_moment
+from monitor.refine.linked import linked_nodes
 from monitor.refine.markup import Element
-from monitor.refine.sanitise import clean_line
+from monitor.refine.pruning import stands_beside
 
 # Where a time of publication stands, the surest first
 _MOMENTS = (
@@ -19,11 +17,12 @@ _MOMENTS = (
     "//meta[@itemprop='datePublished']/@content",
     "//*[@itemprop='datePublished']/@datetime | //*[@itemprop='datePublished']/@content",
     "//meta[translate(@name, 'DCTERMSIUA', 'dctermsiua')='dc.date.issued' or @name='date' or @name='dc.date' or @name='DC.date']/@content",
+    # RDFa, as Drupal and others write it
+    "//*[@property='dc:date' or @property='dc:created' or @property='dcterms:issued' or @property='schema:datePublished']/@content",
+    "//*[@property='datePublished' or @property='schema:datePublished']/@datetime",
     "//article//time[@pubdate]/@datetime | //article//header//time/@datetime",
     "(//article//time/@datetime)[1]",
 )
-_BY = re.compile(r"^(?:par|por|by|auteur|autor|author|texte|بقلم|كتب)\s*:?\s+", re.IGNORECASE)
-_AUTHORS = 20
 
 
 def title_of(tree: Element) -> str:
@@ -46,7 +45,8 @@ def _without_site(tree: Element, title: str) -> str:
 
 
 def published_of(tree: Element, day: str | None) -> datetime | None:
-    """The moment of publication; the day that trafilatura found where no moment is stated."""
+    """The moment of publication; the day that trafilatura found where no moment is stated. Comments and lists of other
+    articles have dates too: what stands in them is never asked."""
     for stated in _stated_moments(tree):
         moment = read_moment(stated)
         if moment is not None:
@@ -55,35 +55,16 @@ def published_of(tree: Element, day: str | None) -> datetime | None:
 
 
 def _stated_moments(tree: Element) -> Iterator[str]:
-    for document in tree.xpath("//script[@type='application/ld+json']/text()"):
-        yield from _linked_moments(document)
+    for node in linked_nodes(tree):
+        stated = node.get("datePublished")
+        if isinstance(stated, str) and is_article(node.get("@type")):
+            yield stated
     for path in _MOMENTS:
-        yield from tree.xpath(path)
+        for found in tree.xpath(path):
+            if not stands_beside(found.getparent()):
+                yield str(found)
 
 
-def _linked_moments(document: str) -> Iterator[str]:
-    """`datePublished` of the articles in a JSON-LD document; nothing where it is none."""
-    try:
-        waiting: list[Any] = [json.loads(document, strict=False)]
-    except (ValueError, RecursionError):
-        return
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            stated = node.get("datePublished")
-            if isinstance(stated, str) and _is_article(node.get("@type")):
-                yield stated
-            waiting += [value for value in node.values() if isinstance(value, dict | list)]
-
-
-def _is_article(kind: object) -> bool:
+def is_article(kind: object) -> bool:
     kinds = kind if isinstance(kind, list) else [kind]
     return any(isinstance(name, str) and name.endswith(("Article", "Posting", "WebPage")) for name in kinds)
-
-
-def authors_of(stated: str | None) -> tuple[str, ...]:
-    """trafilatura's `A; B` as names."""
-    names = (_BY.sub("", clean_line(name, 200)) for name in (stated or "").split(";"))
-    return tuple(dict.fromkeys(name for name in names if name))[:_AUTHORS]

@@ -20,6 +20,9 @@ TELLING_LETTERS = 4  # shorter words are in every text
 FEWEST_TELLING = 4
 SHARED = 0.2  # of the feed's telling words at least
 
+SUBSCRIBERS = "page for subscribers"
+BEGINNING = "only its beginning, the rest is for subscribers"
+
 # What a page says instead of an article
 _STUBS = (
     (
@@ -39,7 +42,7 @@ _STUBS = (
         ),
     ),
     (
-        "page for subscribers",
+        SUBSCRIBERS,
         re.compile(
             r"subscribe to (?:continue|read)|(?:for|to) subscribers|already a subscriber|réservé aux abonnés|"
             r"abonnez-vous pour|déjà abonné|para suscriptores|suscríbete para|للمشتركين",
@@ -69,16 +72,20 @@ class PageText:
     note: str = ""
 
 
-def read_page(page: bytes, url: str | None, charset: str | None, title: str, feed_text: str) -> PageText:
-    """Extract, and judge against what the feed says of the article (plain text)."""
+def read_page(
+    page: bytes, url: str | None, charset: str | None, title: str, feed_text: str, selector: str | None = None
+) -> PageText:
+    """Extract, and judge against what the feed says of the article (plain text). `selector` is the source's `article`."""
     try:
-        found = extract(page, url, charset)
+        found = extract(page, url, charset, selector)
     except ParseError as error:
         return PageText(note=f"page: {error}")
     fault = _fault(found, title, feed_text)
     if fault.startswith("not this article"):
         return PageText(note=f"page: {fault}")  # its date and authors are another's too
-    return PageText(found, usable=not fault, note=f"page: {fault}" if fault else "")
+    told = fault or (BEGINNING if found.walled else "")
+    notes = [f"page: {note}" for note in (found.note, told) if note]
+    return PageText(found, usable=not fault, note="; ".join(notes))
 
 
 def _fault(found: Extract, title: str, feed_text: str) -> str:
@@ -87,6 +94,7 @@ def _fault(found: Extract, title: str, feed_text: str) -> str:
     if not words:
         return "no article in it"
     stub = _stub(found) if words < STUB_WORDS else ""
+    stub = stub or (SUBSCRIBERS if found.walled else "")
     if not _same_subject(found, f"{title}\n{feed_text}", suspicious=bool(stub)):
         return f"not this article but a {stub}" if stub else "not this article"
     if words < len(tokenise(feed_text)) * (STUB_FACTOR if stub else 1):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from monitor.refine.markup import Element
+from monitor.refine.markup import Element, named
 
 # What a class or id says, as whole words between - _ and capitals
-_NAMED = re.compile(
-    r"""(?<![a-z])(?:
+_NAMED = named(
+    r"""
     related|relateds|relatedposts?|similar|recommend(?:ed|ations?)?|reco|recos|outbrain|taboola|mgid|yarpp|crp|
     (?:read|see)[-_]?(?:also|more|next)|also[-_]?read|more[-_]?(?:from|on|stories|news)|most[-_]?(?:read|popular|viewed)|
     trending|up[-_]?next|next[-_]?(?:article|post|story)|latest[-_]?(?:news|posts|articles)|
@@ -21,10 +21,9 @@ _NAMED = re.compile(
     meme[-_]?(?:sujet|theme)|plus[-_]?(?:lus?|vus?)|a[-_]?la[-_]?une|en[-_]?continu|
     (?:lea|lee|vea)[-_]?(?:mas|tambien)|te[-_]?puede[-_]?interesar|relacionad[ao]s?|mas[-_]?(?:leid[ao]s?|vist[ao]s?)|
     comments?|commentaires?|comentarios?|respond|disqus|newsletters?
-    )(?![a-z])""",
-    re.VERBOSE,
+    """
 )
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_COMMENTS = named("comments?|commentaires?|comentarios?|respond|disqus|forum")
 
 # What stands over, or in front of, a list of other articles, or of comments
 _MARKERS = r"""
@@ -39,7 +38,7 @@ _MARKERS = r"""
     more\s+(?:on\s+this(?:\s+story)?|stories|from\s+.{2,30})|most\s+(?:read|popular|viewed)|trending(?:\s+now)?|latest\s+(?:news|stories)|
     leave\s+a\s+(?:comment|reply)|(?:\d+\s+)?comments?|join\s+(?:our\s+commenting\s+forum|the\s+conversation)|
     (?:lea|lee|leer|vea|ver|mire)\s+(?:también|tambien|más|mas)|(?:también\s+)?te\s+puede\s+interesar|le\s+puede\s+interesar|
-    (?:noticias|artículos|notas|contenidos?)\s+relacionad[ao]s|relacionad[ao]s?|(?:lo\s+)?más\s+(?:leído|visto|leídas|vistas)|
+    (?:noticias?|artículos?|notas?|contenidos?)\s+relacionad[ao]s?|relacionad[ao]s?|(?:lo\s+)?más\s+(?:leído|visto|leídas|vistas)|
     (?:deja|deje|escribe)\s+(?:un|tu|su)\s+comentario|(?:\d+\s+)?comentarios?|
     (?:اقرأ|إقرأ|اقرا|اقرئي|شاهد|طالع|انظر)\s+(?:أيضا|ايضا|أيضاً|ايضاً|أيضًا|ايضًا|المزيد|كذلك)|قد\s+يهمك(?:\s+(?:أيضا|ايضا|أيضاً|أيضًا))?|
     (?:مواضيع|مقالات|أخبار|اخبار|موضوعات)\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)|ذات\s+صلة|(?:الأكثر|الاكثر)\s+(?:قراءة|مشاهدة|تداولا)|
@@ -60,8 +59,12 @@ MOST_TEASERS = 5  # headlines under one marker
 MARKED_LINE = 250  # characters: what opens with a marker and is longer is a paragraph of the article
 
 _NEVER = frozenset({"html", "body", "main", "h1", "head"})
-_NAMEABLE = frozenset("div section aside ul ol nav footer p h2 h3 h4 h5 h6 form figure table article".split())
+_ASIDE = ("aside", "nav", "figure", "figcaption")
+_NAMEABLE = frozenset(
+    "div section aside ul ol nav footer p h2 h3 h4 h5 h6 form figure figcaption table article".split()
+)
 _LINES = ("p", "li", "h2", "h3", "h4", "h5", "h6")
+_TITLES = ("h2", "h3", "h4", "h5", "h6")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6", "p", "div", "span", "strong", "b", "li", "summary", "legend")
 KICKER = 25  # letters
 LONG_PARAGRAPH = 200  # characters outside of links
@@ -69,14 +72,31 @@ LONG_PARAGRAPH = 200  # characters outside of links
 
 def prune(tree: Element) -> None:
     """All of it, in an order in which each step finds less."""
+    for link in list(tree.iter("a")):
+        if (link.get("href") or "").lower().startswith(("mailto:", "tel:")):
+            link.drop_tag()  # where to write is no other page
     for element in list(tree.iter(*_NAMEABLE)):
-        if (element.tag == "nav" or _is_named(element)) and not _holds_article(element):
+        if (element.tag == "nav" or _NAMED(element) or element.tag == "figcaption") and not _holds_article(
+            element
+        ):
+            element.drop_tree()
+    for element in list(tree.iter("article")):
+        if _attached(element, tree) and _is_card(element):
             element.drop_tree()
     for element in list(tree.iter(*_HEADINGS)):
         if _attached(element, tree) and HEADS.match(_short_text(element)):
             _drop_headed(element)
+    kept = {item for items in tree.iter("ul", "ol") if _is_list_of_text(items) for item in items}
     for element in list(tree.iter(*_LINES)):
-        if _attached(element, tree) and (_is_only_link(element) or _points_elsewhere(element)):
+        leads_away = element not in kept and is_only_link(element)
+        if _attached(element, tree) and (leads_away or _points_elsewhere(element)):
+            _drop_with_label(element)
+
+
+def drop_beside(tree: Element) -> None:
+    """What `stands_beside`, for facts: more than the text can spare, and the bylines stay, which are links."""
+    for element in list(tree.iter("aside", "nav", "figure", *_NAMEABLE)):
+        if _attached(element, tree) and _is_beside(element):
             element.drop_tree()
 
 
@@ -107,9 +127,27 @@ def _is_teaser(line: str) -> bool:
     return 20 <= len(line) <= 160 and _ENDED.search(line) is None
 
 
-def _is_named(element: Element) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return _NAMED.search(_CAPITAL.sub("-", names).lower()) is not None
+def stands_beside(element: Element) -> bool:
+    """Whether it is in a comment, a list of other articles, a menu or a picture: what is dated or signed there is not
+    the article."""
+    return any(_is_beside(around) for around in (element, *element.iterancestors()))
+
+
+def _is_beside(element: Element) -> bool:
+    if element.tag in _NEVER or not (element.tag in _ASIDE or _COMMENTS(element) or _NAMED(element)):
+        return False
+    return not element.xpath(".//h1 | .//main | .//*[@itemprop='articleBody']")
+
+
+def _is_card(element: Element) -> bool:
+    """Another article, as a picture and a headline that links to it, in the middle of this one."""
+    heading = ".//a//*[self::h2 or self::h3 or self::h4] | .//*[self::h2 or self::h3 or self::h4]//a"
+    return bool(
+        element.xpath("ancestor::article | ancestor::main")
+        and element.xpath(heading)
+        and not element.xpath(".//h1")
+        and not _long_paragraphs(element)
+    )
 
 
 def _holds_article(element: Element) -> bool:
@@ -158,7 +196,35 @@ def _drop_headed(heading: Element) -> None:
         follower.drop_tree()
         followed = True
     if followed or block is not heading:
-        block.drop_tree()
+        _drop_with_label(block)
+
+
+def _drop_with_label(element: Element) -> None:
+    """With the heading before it that announces it and nothing else: "To miss nothing of the vote:"."""
+    label, follower, around = element.getprevious(), element.getnext(), element.getparent()
+    element.drop_tree()
+    if around.tag in ("ul", "ol") and not len(around) and not (around.text or "").strip():
+        _drop_with_label(around)
+        return
+    if label is None or not _announces(label):
+        return
+    if follower is None or follower.tag in _TITLES or is_only_link(follower):
+        label.drop_tree()
+
+
+def _announces(element: Element) -> bool:
+    """A heading, or a short line in bold, that ends in a colon."""
+    text = _short_text(element)
+    if not text.endswith((":", "：")) or element.find(".//a") is not None:
+        return False
+    bold = sum(_letters(each.text_content()) for each in element.iter("strong", "b"))
+    return element.tag in _TITLES or (element.tag == "p" and bold >= _letters(text))
+
+
+def _is_list_of_text(element: Element) -> bool:
+    """Whether most of its items say something: then those that are links belong to it, too."""
+    items = element.findall("li")
+    return sum(not is_only_link(item) for item in items) * 2 >= max(1, len(items))
 
 
 def _opens_its_parent(element: Element) -> bool:
@@ -170,10 +236,10 @@ def _is_list_of_links(element: Element) -> bool:
     """A block behind a marker that belongs to it: links, and excerpts of what they lead to."""
     if element.tag in _NEVER or element.find(".//h1") is not None or element.find(".//a") is None:
         return False
-    return _is_only_link(element) or (element.tag != "p" and _free_text(element) < LONG_PARAGRAPH)
+    return is_only_link(element) or (element.tag != "p" and _free_text(element) < LONG_PARAGRAPH)
 
 
-def _is_only_link(element: Element) -> bool:
+def is_only_link(element: Element) -> bool:
     """A line whose every letter is a link's: a teaser, not a sentence. In a list a short kicker may stand before it."""
     if element.find(".//a") is None or (element.getparent() is not None and element.getparent().tag == "h1"):
         return False

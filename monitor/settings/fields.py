@@ -7,6 +7,7 @@ Each refuses with a sentence that says what is expected. `{value}` in a sentence
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
@@ -101,6 +102,22 @@ def size(value: object) -> int:
     if not 1_000 <= bytes_ <= 1_000_000_000:
         raise mistake("{value} is not between 1kB and 1GB")
     return bytes_
+
+
+def ca_file(value: str) -> str:
+    """The path of a file in which OpenSSL finds at least one certificate."""
+    if not value:
+        return value
+    try:
+        found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        found.load_verify_locations(cafile=value)
+    except ssl.SSLError as error:
+        raise mistake(
+            "{value} holds no certificate that can be read (PEM, -----BEGIN CERTIFICATE-----)"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise mistake(f"{{value}} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return value
 
 
 def identifier(value: str) -> str:
@@ -218,6 +235,7 @@ Rhythm = Annotated[
     PlainValidator(rhythm),
     WithJsonSchema({"type": "string", "pattern": rf"^adaptive$|{DURATION}", "examples": ["adaptive", "10m"]}),
 ]
+CaFile = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(ca_file)]
 Size = Annotated[
     int, PlainValidator(size), WithJsonSchema({"type": "string", "pattern": SIZE, "examples": ["10MB"]})
 ]

@@ -58,6 +58,7 @@ class Settings:
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
     web: WebPolicy = field(default_factory=WebPolicy)
     email: EmailServer | None = None
+    operators: tuple[str, ...] = ()  # recipients' ids
     sources: tuple[Source, ...] = ()
     entities: tuple[Entity, ...] = ()
     watchlists: tuple[Watchlist, ...] = ()
@@ -231,6 +232,7 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
         retention=convert.retention_policy(service),
         web=convert.web_policy(service),
         email=convert.email_server(service.email),
+        operators=service.operators,
         sources=tuple(
             convert.source(entry, polling.every)
             for one in contents

@@ -22,8 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from monitor.model import FetchPolicy, PollingPolicy, RetentionPolicy, Severity, SourceKind, WebPolicy
-from monitor.settings import fields
+from monitor.model import Each, FetchPolicy, PollingPolicy, RetentionPolicy, Severity, SourceKind, WebPolicy
+from monitor.settings import fields, kinds
 from monitor.settings.addresses import Apprise, DatabaseUrl, Mailbox, MailRoute, MailServer, Webhook
 from monitor.settings.fields import Country, Duration, Id, Language, Line, MailAddress, Rhythm, Words, mistake
 from monitor.settings.references import (
@@ -36,7 +36,6 @@ from monitor.settings.references import (
     near_text,
 )
 
-LATER_KINDS = ("page", "telegram", "gdelt", "mailbox")
 FETCH, POLLING, RETENTION, WEB = FetchPolicy(), PollingPolicy(), RetentionPolicy(), WebPolicy()
 
 
@@ -66,6 +65,10 @@ class Fetch(Entry):
     per_host: StrictInt = Field(
         default=FETCH.per_host, ge=1, le=16, description="Connections to one host at a time."
     )
+    pause: Duration | None = Field(
+        default=None,
+        description="Between two requests to one host: 0.5 s where none is stated, none on loopback.",
+    )
     max_bytes: fields.Size = Field(
         default=FETCH.max_bytes,
         description="The largest answer that is read, uncompressed.",
@@ -77,6 +80,10 @@ class Fetch(Entry):
     ports: tuple[Annotated[StrictInt, Field(ge=1, le=65535)], ...] = Field(
         default=(), description="Ports that may be read beside 80 and 443."
     )
+    ca_file: fields.CaFile = Field(
+        default="",
+        description="A file of certificates (PEM) that are trusted beside the system's: a company's own authority.",
+    )
 
 
 class Polling(Entry):
@@ -85,6 +92,12 @@ class Polling(Entry):
     )
     min: Duration = Field(default=POLLING.min, description="The shortest adaptive interval.")
     max: Duration = Field(default=POLLING.max, description="The longest adaptive interval.")
+    price: Duration = Field(
+        default=POLLING.price, description="The waiting, summed over articles, that is worth one request."
+    )
+    budget: Annotated[StrictInt, Field(ge=1)] | None = Field(
+        default=None, description="Requests an hour over all adaptive sources, on average; raises the price."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -152,6 +165,9 @@ class MonitorFile(Entry):
     email: Email | None = Field(
         default=None, description="The mail server; needed by channels of kind email."
     )
+    operators: tuple[RecipientId, ...] = Field(
+        default=(), description="Recipients who hear of sources that fail, fall silent, or are well again."
+    )
 
 
 # --- sources/*.yaml ----------------------------------------------------------------------------------------------------
@@ -164,15 +180,15 @@ KIND_WORDS = {
     "json": "feed",
     "json-feed": "feed",
     "sitemap": "news-sitemap",
+    "html": "page",
+    "imap": "mailbox",
+    "google-news": "feed",
 }
 
 
 def _kind(value: object) -> object:
     if isinstance(value, str) and (meant := KIND_WORDS.get(value.lower())):
         raise mistake(f"{{value}} is not a kind of source; did you mean {meant}?")
-    if value in LATER_KINDS:
-        readable = ", ".join(kind.value for kind in SourceKind)
-        raise mistake(f"{{value}} is not supported by this version; this version reads {readable}")
     return value
 
 
@@ -180,12 +196,15 @@ class SourceEntry(Entry):
     """An address of an outlet where articles are announced."""
 
     id: Id = Field(description="Short and unique: small letters, digits, - and _.")
-    url: fields.WebAddress = Field(description="The address of the feed, sitemap or API.")
-    name: Line = Field(default="", description="The outlet's name, as alerts show it.")
     kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
         default=SourceKind.FEED,
-        description="feed (RSS, Atom, RDF, JSON Feed), news-sitemap, or wordpress (its REST API).",
+        description="feed (RSS, Atom, RDF, JSON Feed), news-sitemap, wordpress (its REST API), page (a list of links), "
+        "telegram (a public channel), gdelt (a search), or mailbox (newsletters over IMAP).",
     )
+    url: kinds.SourceAddress = Field(
+        description="The address of the feed, sitemap, API, page or channel; of a mailbox imaps://user@host/FOLDER."
+    )
+    name: Line = Field(default="", description="The outlet's name, as alerts show it.")
     country: Country | None = Field(default=None, description="Where the outlet is: ISO 3166, two letters.")
     language: Language | None = Field(
         default=None, description="A hint: ISO 639-1; the article's own is detected."
@@ -199,6 +218,26 @@ class SourceEntry(Entry):
     full_text: StrictBool = Field(default=False, description="Also read the page of each new article.")
     every: Rhythm = Field(default=None, description="adaptive, or an interval such as 10m.")
     backfill: StrictBool = Field(default=False, description="Alert on what the first reading finds, too.")
+    article: kinds.ArticleSelector | None = Field(
+        default=None, description="With full_text: the CSS selector of the text in an article's page."
+    )
+    items: kinds.ItemsSelector | None = Field(
+        default=None, description="Kind page: the CSS selector of what holds one article's link."
+    )
+    link_pattern: kinds.LinkPattern | None = Field(
+        default=None, description="Kinds page and mailbox: a regular expression for articles' addresses."
+    )
+    each: kinds.EachItem = Field(
+        default=Each.MAIL, description="Kind mailbox: an item for each mail, or for each link in it."
+    )
+    password: kinds.Password | None = Field(
+        default=None, description='Kind mailbox: the password, never inline: "${file:imap.key}" or "${VAR}".'
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        kinds.complete(self.kind, self.model_fields_set, full_text=self.full_text, each=self.each)
+        return self
 
 
 class SourcesFile(Entry):

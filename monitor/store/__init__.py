@@ -1,7 +1,9 @@
 """The memory: what was read, decided and sent. The one door is `Store`; rows and SQL never leave this room.
 
     Store.open(url) -> sources     state of each source, the schedule
+                       conditions  what operators are shown and told of the sources
                        articles    what is new, neighbours of an article
+                       revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
                        ledger      every decision with its reason
@@ -15,6 +17,7 @@ ValueError on a naive datetime.
 from __future__ import annotations
 
 import uuid
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 
@@ -24,18 +27,30 @@ from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
+from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
 from monitor.store.reviews import MatchedStory, Reviews
+from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
 from monitor.store.tables import meta
+from monitor.store.thread import StoreThread
 
-__all__ = ["Correction", "LedgerLine", "MatchedStory", "Placing", "Recorded", "Store", "ToldStory"]
+__all__ = [
+    "Correction",
+    "LedgerLine",
+    "MatchedStory",
+    "Placing",
+    "Recorded",
+    "Store",
+    "StoreThread",
+    "ToldStory",
+]
 
 NO_TRAITS = Traits()
 
@@ -45,7 +60,9 @@ class Store:
         self._database = database
         self._instance = instance
         self.sources = Sources(database)
+        self.conditions = Conditions(database, instance)
         self.articles = Articles(database)
+        self.revisits = Revisits(database)
         self.outbox = Outbox(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
@@ -81,6 +98,10 @@ class Store:
         return self._database.commit(
             lambda connection: write_verdict(connection, verdict, item_key, item_hash, self._instance, now)
         )
+
+    def together(self) -> AbstractContextManager[None]:
+        """One transaction, and one wait for the disk, for all calls inside; see `StoreThread.together`."""
+        return self._database.together()
 
     def housekeeping(self, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
         """Delete what is older than the policy keeps; the numbers of rows by table."""

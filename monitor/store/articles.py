@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
-from monitor.model import Article, KnownArticle, Match, Novelty, TextFrom
+from monitor.model import Article, EarlierText, KnownArticle, Match, Met, Novelty, Shown, TextFrom
 from monitor.store import rows
 from monitor.store.engine import Database
+from monitor.store.met import met
 from monitor.store.sql import chunks, upsert
 from monitor.store.tables import Key, article, article_version, match, short_key, sighting
 
+NOTED_EVERY = timedelta(hours=6)  # that an item is still shown; retention leaves a day for it
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
 SAME_WORK = 0.5  # share of the shorter text's words, above which one guid means one article
 HEAD = 200  # words looked at for that
@@ -26,8 +28,36 @@ SHAPES = 40  # in one query
 # letters that bear accents or hamza in some spelling, and what LIKE would take for a sign of its own
 _SPELT_MANY_WAYS = re.compile(r"[^bdf-hj-mp-rtv-xبتثجحخدذرزسشصضطظعغفقكلمن0-9 ]")
 
-Shown = tuple[str, str | None, str, bool]
+Asked = tuple[str, str | None, str, bool]
 """An item as a source shows it: item key, guid, item hash, and whether its page would be fetched."""
+
+
+# asked in every poll: written once, so that SQLAlchemy compiles them once
+_SIGHTINGS = (
+    select(
+        sighting.c.source_id,
+        sighting.c.item_key,
+        sighting.c.guid,
+        sighting.c.item_hash,
+        sighting.c.readings,
+        sighting.c.last_seen_at,
+        article.c.text_from,
+    )
+    .join(article, article.c.id == sighting.c.article_id)
+    .where(sighting.c.item_key.in_(bindparam("keys", expanding=True)))
+)
+_SAME_GUID = select(sighting.c.guid, sighting.c.item_hash).where(
+    sighting.c.source_id == bindparam("source"), sighting.c.guid.in_(bindparam("guids", expanding=True))
+)
+_STAMP = (
+    update(sighting)
+    .where(
+        sighting.c.source_id == bindparam("source"),
+        sighting.c.item_key.in_(bindparam("keys", expanding=True)),
+    )
+    .values(last_seen_at=bindparam("at"))
+    .returning(sighting.c.item_key)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +69,7 @@ class Seen:
     guid: str | None
     item_hash: str
     readings: int
+    last_seen_at: datetime
     text_from: TextFrom
 
 
@@ -46,16 +77,38 @@ class Articles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def novelty(self, source_id: str, items: Sequence[Shown]) -> list[Novelty]:
+    def novelty(self, source_id: str, items: Sequence[Asked]) -> list[Novelty]:
         """For each item of a reading, in their order, whether it must be read further."""
+        return [novelty for novelty, _ in self._survey(source_id, items)]
+
+    def survey(self, source_id: str, items: Sequence[Asked], now: datetime) -> list[Novelty]:
+        """The same; and those that are KNOWN are noted as still shown, unless that was noted not long ago."""
+        found = self._survey(source_id, items)
+        unnoted = [
+            item[:3]
+            for item, (novelty, noted) in zip(items, found, strict=True)
+            if novelty is Novelty.KNOWN and (noted is None or abs(now - noted) >= NOTED_EVERY)
+        ]
+        self.seen_all(source_id, unnoted, now)
+        return [novelty for novelty, _ in found]
+
+    def _survey(self, source_id: str, items: Sequence[Asked]) -> list[tuple[Novelty, datetime | None]]:
+        """Of each item its novelty, and when it was last noted as shown at this source."""
         with self._database.read() as connection:
             by_key = _sightings(connection, [short_key(key) for key, *_ in items])
             by_guid = _same_guid(connection, source_id, [short_key(guid) for _, guid, *_ in items if guid])
         answer = []
         for key, guid, item_hash, full_text in items:
             moved = guid is not None and (short_key(guid), item_hash) in by_guid
-            answer.append(_novelty(source_id, by_key.get(short_key(key), []), item_hash, full_text, moved))
+            known = by_key.get(short_key(key), [])
+            noted = next((each.last_seen_at for each in known if each.source_id == source_id), None)
+            answer.append((_novelty(source_id, known, item_hash, full_text, moved), noted))
         return answer
+
+    def met(self, source_id: str, items: Sequence[Shown], now: datetime) -> list[Met]:
+        """For each item of a reading, in their order, whether this very source has shown it before."""
+        with self._database.read() as connection:
+            return met(connection, source_id, items, now)
 
     def seen(self, source_id: str, item_key: str, guid: str | None, item_hash: str, now: datetime) -> None:
         """Note that a KNOWN item is still shown."""
@@ -84,6 +137,21 @@ class Articles:
         with self._database.read() as connection:
             found = select(match).where(match.c.article_id == article_id).order_by(match.c.watchlist)
             return tuple(rows.match(row) for row in connection.execute(found))
+
+    def earlier_texts(self, article_id: int) -> list[EarlierText]:
+        """What the article said before, oldest first."""
+        query = select(article_version).where(article_version.c.article_id == article_id)
+        with self._database.read() as connection:
+            return [
+                rows.earlier_text(row) for row in connection.execute(query.order_by(article_version.c.id))
+            ]
+
+    def sightings(self, article_id: int) -> list[tuple[str, str, str]]:
+        """Where the article was shown, the first place first: source, item key, item hash."""
+        wanted = select(sighting.c.source_id, sighting.c.item_key, sighting.c.item_hash)
+        query = wanted.where(sighting.c.article_id == article_id).order_by(sighting.c.id)
+        with self._database.read() as connection:
+            return [(row.source_id, row.item_key, row.item_hash) for row in connection.execute(query)]
 
     def versions(self, article_id: int) -> int:
         """How many earlier texts of the article are kept."""
@@ -125,27 +193,18 @@ class Articles:
 def _sightings(connection: Connection, keys: Sequence[str]) -> dict[str, list[Seen]]:
     """By item key, the sightings at all sources."""
     found: dict[str, list[Seen]] = {}
-    wanted = (
-        sighting.c.source_id,
-        sighting.c.item_key,
-        sighting.c.guid,
-        sighting.c.item_hash,
-        sighting.c.readings,
-    )
-    query = select(*wanted, article.c.text_from).join(article, article.c.id == sighting.c.article_id)
     for chunk in chunks(dict.fromkeys(keys)):
-        for row in connection.execute(query.where(sighting.c.item_key.in_(chunk))):
+        for row in connection.execute(_SIGHTINGS, {"keys": chunk}):
             found.setdefault(row.item_key, []).append(Seen(*row[:-1], TextFrom(row.text_from)))
     return found
 
 
 def _same_guid(connection: Connection, source_id: str, guids: Sequence[str]) -> set[tuple[str, str]]:
     """The guids that the source has shown, each with the hash of what it stood for."""
-    query = select(sighting.c.guid, sighting.c.item_hash).where(sighting.c.source_id == source_id)
     return {
         (row.guid, row.item_hash)
         for chunk in chunks(dict.fromkeys(guids))
-        for row in connection.execute(query.where(sighting.c.guid.in_(chunk)))
+        for row in connection.execute(_SAME_GUID, {"source": source_id, "guids": chunk})
     }
 
 
@@ -172,13 +231,8 @@ def _novelty_here(here: Seen, item_hash: str, full_text: bool) -> Novelty:
 def _stamp(connection: Connection, source_id: str, keys: Sequence[str], now: datetime) -> list[str]:
     stamped: list[str] = []
     for chunk in chunks(keys):
-        statement = (
-            update(sighting)
-            .where(sighting.c.source_id == source_id, sighting.c.item_key.in_(chunk))
-            .values(last_seen_at=now)
-            .returning(sighting.c.item_key)
-        )
-        stamped += connection.execute(statement).scalars()
+        asked = {"source": source_id, "keys": chunk, "at": now}
+        stamped += connection.execute(_STAMP, asked).scalars()
     return stamped
 
 

@@ -52,7 +52,10 @@ def _row_problems(connection: Connection) -> list[str]:
         (_without(article, article.c.story_id == story.c.id, story), "articles without a story"),
         (_without(sighting, sighting.c.article_id == article.c.id, article), "sightings without an article"),
         (_without(match, match.c.article_id == article.c.id, article), "matches without an article"),
-        (_without(alert, alert.c.story_id == story.c.id, story), "alerts without a story"),
+        (
+            _without(alert, alert.c.story_id == story.c.id, story).where(alert.c.story_id.is_not(None)),
+            "alerts of a story that is not there",
+        ),
         (_without(delivery, delivery.c.alert_id == alert.c.id, alert), "deliveries without an alert"),
         (_without(attempt, attempt.c.delivery_id == delivery.c.id, delivery), "attempts without a delivery"),
         (_unowned(), "deliveries leased to nobody"),

@@ -65,6 +65,7 @@ class Database:
         with self.wall():
             self._prepare_place()
         self.engine = self._engine()
+        self._shared: Connection | None = None  # inside `together`
         self._writing = self.engine.execution_options(writes=True)
 
     @property
@@ -115,6 +116,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database."""
+        if self._shared is not None:
+            with self.wall():
+                yield self._shared
+            return
         with self.wall(), self.engine.begin() as connection:
             yield connection
 
@@ -123,12 +128,27 @@ class Database:
         """A transaction that commits at the end of the block. `shared`: safe beside another writing process."""
         if not (self.writer or shared):
             raise StoreError(f"the database {self.where} was opened for reading")
+        if self._shared is not None:
+            with self.wall():
+                yield self._shared
+            return
         with self.wall(), self._writing.begin() as connection:
             yield connection
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction for all that is read and written inside. Whatever fails inside must leave the block: a
+        database may have rolled back by itself then, and what follows would be kept by halves."""
+        with self.wall(), self._writing.begin() as connection:
+            self._shared = connection
+            try:
+                yield
+            finally:
+                self._shared = None
+
     def commit(self, work: Callable[[Connection], T], *, shared: bool = False) -> T:
         """Do `work` in a writing transaction, again where a concurrent one got in its way."""
-        for _ in range(CONFLICTS_BORNE):
+        for _ in range(CONFLICTS_BORNE if self._shared is None else 0):
             with suppress(Conflict), self.write(shared=shared) as connection:
                 return work(connection)
         with self.write(shared=shared) as connection:

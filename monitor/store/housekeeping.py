@@ -26,6 +26,7 @@ def tidy(database: Database, now: datetime, retention: RetentionPolicy) -> dict[
         **traits.expire(database, max(now - LIVE, old_articles)),
         "ledger": _sweep(database, ledger, select(ledger.c.id).where(ledger.c.at < old_ledger)),
         "delivery": _sweep(database, delivery, _done_deliveries(old_ledger, old_articles)),
+        "alert": _sweep(database, alert, _old_notices(old_ledger)),
         "sighting": _sweep_sightings(database, old_articles),
         "article": _sweep(database, article, _unseen_articles(old_articles)),
         "story": _sweep(database, story, _empty_stories(old_articles)),
@@ -44,6 +45,12 @@ def _done_deliveries(old: datetime, very_old: datetime) -> Select[tuple[str]]:
         delivery.c.created_at < very_old,
     )
     return select(delivery.c.id).where(sent | failed)
+
+
+def _old_notices(old: datetime) -> Select[tuple[int]]:
+    """Alerts go with their story; a notice has none."""
+    owes = exists().where(delivery.c.alert_id == alert.c.id)
+    return select(alert.c.id).where(alert.c.story_id.is_(None), alert.c.created_at < old, ~owes)
 
 
 def _unseen_articles(old: datetime) -> Select[tuple[int]]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from monitor.model import Alert, Article, DeliveryState, KnownArticle, TextFrom, Verdict
-from monitor.store import ledger, rows, traits
+from monitor.store import ledger, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
 from monitor.store.tables import alert, article, article_version, delivery, match, story
@@ -46,6 +46,8 @@ def write_verdict(
     note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
     _write_matches(connection, article_id, verdict, replace_old=current)
     deliveries = sum(_enqueue(connection, each, story_id, instance, now) for each in verdict.alerts)
+    if deliveries and new.url:
+        revisits.plan(connection, article_id, now)
     ledger.write(connection, verdict.decisions, new.source_id, article_id, item_key, now)
     return Recorded(article_id, story_id, deliveries)
 
@@ -176,7 +178,10 @@ def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.
         return 0
     subject = _subject(connection, told, story_id, alert_id)
     pending = [
-        _delivery(told, channel, subject, alert_id, instance, now) for channel in dict.fromkeys(told.channels)
+        delivery_values(
+            (subject, told.recipient, channel, told.edition), alert_id, told.edition, instance, now
+        )
+        for channel in dict.fromkeys(told.channels)
     ]
     if pending:
         connection.execute(insert(delivery), pending)
@@ -186,26 +191,28 @@ def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.
 def _subject(connection: Connection, told: Alert, story_id: int, alert_id: int) -> str:
     """What the deliveries' identities name: the story. Where a split took an earlier alert out of it, whose deliveries
     keep that name, the new alert as well."""
-    names = [_delivery_key(told, channel, str(story_id)) for channel in told.channels]
+    names = [delivery_key((story_id, told.recipient, channel, told.edition)) for channel in told.channels]
     taken = connection.execute(select(delivery.c.id).where(delivery.c.dedup_key.in_(names)).limit(1)).all()
     return f"{story_id}.{alert_id}" if taken else str(story_id)
 
 
-def _delivery_key(told: Alert, channel: str, subject: str) -> str:
-    return "/".join(quote(str(part), safe="") for part in (subject, told.recipient, channel, told.edition))
+def delivery_key(parts: tuple[object, ...]) -> str:
+    return "/".join(quote(str(part), safe="") for part in parts)
 
 
-def _delivery(
-    told: Alert, channel: str, subject: str, alert_id: int, instance: uuid.UUID, now: datetime
+def delivery_values(
+    parts: tuple[object, ...], alert_id: int, edition: int, instance: uuid.UUID, now: datetime
 ) -> dict[str, Any]:
-    key = _delivery_key(told, channel, subject)
+    """The row of a new delivery. Of `parts` its identity is made for ever: what it tells of, recipient, channel, ..."""
+    key = delivery_key(parts)
+    _, recipient, channel, *_ = parts if parts[0] != "notice" else parts[1:]
     return {
         "id": str(uuid.uuid5(instance, key)),
         "dedup_key": key,
-        "recipient": told.recipient,
+        "recipient": recipient,
         "channel_id": channel,
         "alert_id": alert_id,
-        "edition": told.edition,
+        "edition": edition,
         "state": DeliveryState.PENDING.value,
         "attempts": 0,
         "deaths": 0,

@@ -17,14 +17,20 @@ from sqlalchemy import Row
 from monitor.model import (
     Alert,
     Article,
+    Cause,
+    Condition,
     Decision,
     Delivery,
     DeliveryState,
+    EarlierText,
     Health,
+    Hints,
     Hit,
     KnownArticle,
     Match,
+    Notice,
     Reason,
+    Revisit,
     Severity,
     SourceState,
     TextFrom,
@@ -61,11 +67,32 @@ def thawed(kind: Any, value: Any) -> Any:
 
 
 def source_values(state: SourceState) -> Values:
-    return {each.name: getattr(state, each.name) for each in fields(state)}
+    values = {each.name: getattr(state, each.name) for each in fields(state)}
+    return {**values, "hints": frozen(Hints | None, state.hints)}
 
 
 def source_state(row: AnyRow) -> SourceState:
-    return SourceState(**{**row._mapping, "health": Health(row.health)})
+    hints = thawed(Hints | None, row.hints)
+    return SourceState(**{**row._mapping, "health": Health(row.health), "hints": hints})
+
+
+def condition_values(condition: Condition) -> Values:
+    told = condition.told.value if condition.told else None
+    named = {"state": condition.state.value, "cause": condition.cause.value, "told": told}
+    return {each.name: getattr(condition, each.name) for each in fields(condition)} | named
+
+
+def condition(row: AnyRow) -> Condition:
+    told = Health(row.told) if row.told else None
+    return Condition(**{**row._mapping, "state": Health(row.state), "cause": Cause(row.cause), "told": told})
+
+
+def revisit(row: AnyRow) -> Revisit:
+    return Revisit(row.id, row.article_id, row.round, row.due_at, row.tries)
+
+
+def earlier_text(row: AnyRow) -> EarlierText:
+    return EarlierText(row.replaced_at, row.title, row.body, row.summary, TextFrom(row.text_from))
 
 
 def article_values(article: Article) -> Values:
@@ -82,7 +109,7 @@ def article(row: AnyRow) -> Article:
 
 
 def known_article(row: AnyRow) -> KnownArticle:
-    return KnownArticle(row.id, article(row), row.story_id, row.duplicate_of)
+    return KnownArticle(row.id, article(row), row.story_id, row.duplicate_of, row.removed_at)
 
 
 def hits_value(found: Match) -> Any:
@@ -106,9 +133,10 @@ UNREADABLE = Alert(
 )
 
 
-def _alert(payload: Any) -> Alert:
+def _alert(payload: Any) -> Alert | Notice:
+    kind = Notice if isinstance(payload, dict) and "topic" in payload else Alert
     try:
-        read: Alert = thawed(Alert, payload)
+        read: Alert | Notice = thawed(kind, payload)
     except ValidationError:
         return UNREADABLE
     return read

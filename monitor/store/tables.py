@@ -164,6 +164,30 @@ source_state = Table(
     Column("moved_to", Words),
     Column("moved_seen", Integer, nullable=False),
     Column("items_seen", Integer, nullable=False),
+    Column("read_from", Words),
+    Column("rhythm", Text, nullable=False, server_default=""),
+    Column("hints", Frozen(none_as_null=True)),
+    Column("hurry", Seconds),
+    Column("churn", Integer, nullable=False, server_default="0"),
+)
+
+# What operators are shown and told of a source; its rhythm is in `news`. Ids beginning with @ are of the machine itself.
+source_condition = Table(
+    "source_condition",
+    metadata,
+    Column("source_id", Key, primary_key=True),
+    Column("state", String(), nullable=False, index=True),
+    Column("since", Moment),
+    Column("reason", Words, nullable=False),
+    Column("cause", String(), nullable=False),
+    Column("ill_since", Moment),
+    Column("readings", Integer, nullable=False),
+    Column("last_at", Moment),
+    Column("news", String(), nullable=False),
+    Column("news_until", Moment),
+    Column("news_from", Moment),
+    Column("told", String(), index=True),
+    Column("told_at", Moment),
 )
 
 # `articles` counts those that ever joined. `first_article` is no foreign key: the story outlives its first article.
@@ -203,10 +227,23 @@ article = Table(
     Column("story_id", RowId, ForeignKey("story.id"), index=True),
     Column("duplicate_of", RowId, ForeignKey("article.id", ondelete="SET NULL"), index=True),
     Column("updated_at", Moment, nullable=False),
+    Column("removed_at", Moment),
     Column("agency", Words, nullable=False, server_default=""),
     Column("wire", String(), nullable=False, server_default=""),
     Column("likeness", Double),
     sqlite_autoincrement=True,
+)
+
+# When the page of an alerted article is looked at again; a row goes when that is done.
+revisit = Table(
+    "revisit",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("article_id", RowId, ForeignKey("article.id", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    UniqueConstraint("article_id", "round"),
 )
 
 # By what a live article is found: hashes of its text's sketch and of its rare features, some 100 rows an article.
@@ -294,12 +331,13 @@ match = Table(
     Column("hits", Frozen, nullable=False),
 )
 
-# What a recipient is told of a story, frozen as JSON and shared by the deliveries through his channels.
+# What a recipient is told of a story, frozen as JSON and shared by the deliveries through his channels. Without a story
+# it is a notice to an operator.
 alert = Table(
     "alert",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("story_id", RowId, ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
+    Column("story_id", RowId, ForeignKey("story.id", ondelete="CASCADE")),
     Column("recipient", Key, nullable=False),
     Column("edition", Integer, nullable=False),
     Column("severity", String(), nullable=False),

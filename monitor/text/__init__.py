@@ -7,6 +7,17 @@ readings(word)               what an Arabic word may be once its proclitics are 
 """
 
 from monitor.text.arabic import inner_readings, readings, without_proclitics
-from monitor.text.tokens import Tokens, Words, fold, tokenise
+from monitor.text.scan import BORDER
+from monitor.text.tokens import Tokens, Words, as_written, fold, tokenise
 
-__all__ = ["Tokens", "Words", "fold", "inner_readings", "readings", "tokenise", "without_proclitics"]
+__all__ = [
+    "BORDER",
+    "Tokens",
+    "Words",
+    "as_written",
+    "fold",
+    "inner_readings",
+    "readings",
+    "tokenise",
+    "without_proclitics",
+]

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 _CONJUNCTIONS = "وف"
 _PREPOSITIONS = "بكلس"
-_PROCLITICS = _CONJUNCTIONS + _PREPOSITIONS + "ا"  # and the ل of the article, a preposition too
+PROCLITICS = _CONJUNCTIONS + _PREPOSITIONS + "ا"  # and the ل of the article, a preposition too
 _SHORTEST = 2  # letters that must remain: a single one is no word
 
 
@@ -58,4 +58,4 @@ def without_proclitics(word: str) -> str:
 
     Radicals go too where they look like proclitics, so different words can be equal here: use it to preselect only.
     """
-    return word.lstrip(_PROCLITICS)
+    return word.lstrip(PROCLITICS)

@@ -13,14 +13,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import numpy
+
 from monitor.text.fold import DELETED, INVISIBLE, fold_word
-from monitor.text.scan import INITIAL, INVISIBLE_CHARS, WORDS, Scanned
+from monitor.text.scan import BORDER, INITIAL, INVISIBLE_CHARS, WORDS, Scanned
 
 # What is deleted when words are made: marks and acronyms' dots belong to a word wherever they stand in or behind it,
 # invisible characters do not belong to its end, and tatweel is invisible but can begin a word.
 _MARK, _TATWEEL, _UNSEEN = b"\x01\x02\x03"
 _GONE = bytes((_MARK, _TATWEEL, _UNSEEN))
 _SPACE = 0x20
+_NEWLINE = 0x0A  # no word either, but where a paragraph ends
 _TWO_LETTERS = {"œ": b"\x04", "æ": b"\x05", "ß": b"\x06"}
 
 # The characters that the press uses; all others go through `_code`, one by one. The first 128 are ASCII itself.
@@ -34,14 +37,16 @@ _ENCODING = codecs.charmap_build(_DECODED)
 _CODES = {char: code for code, char in enumerate(_DECODED) if char != "\ufffe"}
 
 _ACRONYM_DOT = re.compile(rf"\.[{INVISIBLE}]*{INITIAL}")
-_RUNS = re.compile(rb"[^ ]+")
-_PLACES = re.compile(rb"(?:\x02[\x01-\x03]*)?[^ \x01-\x03](?:[^ ]*[^ \x02\x03])?")
+_PLACES = re.compile(rb"(?:\x02[\x01-\x03]*)?[^ \n\x01-\x03](?:[^ \n]*[^ \n\x02\x03])?")
+_BORDER = f" {BORDER} ".encode()
 _LONGEST_CHUNK = 1_000  # characters without a space that are searched for acronyms
 _MOST_TATWEEL = 1_000
 
 
 def _folded(char: str) -> int:
     """The byte that a character becomes when folded. Raises ValueError for what has none."""
+    if char == "\n":
+        return _NEWLINE
     if ord(char) in DELETED:
         return _TATWEEL if char == "\u0640" else _UNSEEN if char in INVISIBLE_CHARS else _MARK
     if WORDS.fullmatch(char) is None:
@@ -58,6 +63,7 @@ def _folded(char: str) -> int:
 
 
 _FOLDING = bytes(_folded(char) if char != "\ufffe" else _SPACE for char in _DECODED)
+_IS_WORD = numpy.array([byte not in (_SPACE, _NEWLINE) for byte in range(256)])
 _USUAL_OF = {folded: code for code, folded in reversed(list(enumerate(_FOLDING)))}
 
 
@@ -82,7 +88,7 @@ codecs.register_error("monitor.unusual", _encode_unusual)
 class Quick:
     """The words of one text; their places when asked."""
 
-    __slots__ = ("_acronyms", "_gone", "_wide", "ascii", "words")
+    __slots__ = ("_acronyms", "_gone", "_narrow", "_wide", "ascii")
 
     def __init__(self, wide: bytes, acronyms: frozenset[int]) -> None:
         self._wide = wide
@@ -92,14 +98,39 @@ class Quick:
         for letter, byte in _TWO_LETTERS.items():
             if byte in narrow:
                 narrow = narrow.replace(byte, fold_word(letter).encode())
+        self._narrow = narrow
         self.ascii = narrow.isascii()
-        self.words: list[str] = codecs.charmap_decode(narrow, "strict", _DECODED)[0].split()
+
+    def words(self) -> list[str]:
+        return _decoded(self._narrow).split()
+
+    def lines(self) -> list[str]:
+        """The words with BORDER wherever a line ends."""
+        return _decoded(self._narrow.replace(b"\n", _BORDER)).split()
 
     def scanned(self) -> Scanned:
-        pattern = _PLACES if self._gone else _RUNS
-        spans = map(re.Match.span, pattern.finditer(self._wide))
-        starts, ends = zip(*spans, strict=True) if self.words else ((), ())
-        return Scanned(self.words, starts, ends, {starts.index(start) for start in self._acronyms})
+        words = self.words()
+        starts, ends = self._marked_places() if self._gone else self._places()
+        return Scanned(words, starts, ends, {starts.index(start) for start in self._acronyms})
+
+    def _places(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Where each word begins and ends: wherever what is a word and what is none meet."""
+        is_word = _IS_WORD[numpy.frombuffer(self._wide, numpy.uint8)]
+        borders = (numpy.flatnonzero(is_word[1:] != is_word[:-1]) + 1).tolist()
+        if is_word[:1].any():
+            borders.insert(0, 0)
+        if len(borders) % 2:
+            borders.append(len(self._wide))
+        return tuple(borders[::2]), tuple(borders[1::2])
+
+    def _marked_places(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The same where some characters are deleted, which belong to a word only within it."""
+        spans = list(map(re.Match.span, _PLACES.finditer(self._wide)))
+        return tuple(start for start, _ in spans), tuple(end for _, end in spans)
+
+
+def _decoded(folded: bytes) -> str:
+    return codecs.charmap_decode(folded, "strict", _DECODED)[0]
 
 
 def quick(text: str) -> Quick | None:

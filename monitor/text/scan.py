@@ -32,6 +32,9 @@ INVISIBLE_CHARS = "".join(
 )
 
 
+BORDER = "\x07"  # stands between words where a line ends; no text holds it as a word
+
+
 class Scanned(NamedTuple):
     """Folded words with the characters that each spans; `acronyms` numbers the dotted ones."""
 

@@ -34,6 +34,13 @@ def stem_languages(word: str, language: str | None) -> tuple[str, ...]:
     return (known,) if known not in (None, "arabic") else UNKNOWN
 
 
+def possible_languages(word: str) -> tuple[str, ...]:
+    """The algorithms that `stem_languages` may name for a word, whatever the language of the text."""
+    if "\u0621" <= word[:1] <= "\u064a":
+        return ("arabic",)
+    return tuple(name for name in ALGORITHMS.values() if name != "arabic")
+
+
 @lru_cache(maxsize=1 << 17)
 def stems(written: str, algorithm: str, attached: bool) -> frozenset[str]:
     """The folded stems of one word as written; the folded word itself where there is nothing to take off.

@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from monitor.text.quick import quick
-from monitor.text.scan import APOSTROPHES, INVISIBLE_CHARS, PATTERNS, Scanned, scan
+from monitor.text.scan import APOSTROPHES, BORDER, INVISIBLE_CHARS, PATTERNS, Scanned, scan
 
 _ELIDED = frozenset("l d j m t s n c qu jusqu lorsqu puisqu quoiqu presqu quelqu entr".split())
 
@@ -42,24 +42,41 @@ class Tokens:
         return len(self.words)
 
     def raw(self, index: int) -> str:
-        """The word as written, composed (NFC), without invisible marks and an acronym's dots."""
-        written = self.text[self.starts[index] : self.ends[index]]
-        kept = "".join(char for char in written if char != "." and char not in INVISIBLE_CHARS)
-        return unicodedata.normalize("NFC", kept)
+        return as_written(self.text[self.starts[index] : self.ends[index]])
+
+
+def as_written(word: str) -> str:
+    """The word of a text, not folded: composed (NFC), without invisible marks and an acronym's dots."""
+    kept = "".join(char for char in word if char != "." and char not in INVISIBLE_CHARS)
+    return unicodedata.normalize("NFC", kept)
 
 
 class Words:
     """The words of one text, folded; where they stand and what borders lie between them, when asked."""
 
-    __slots__ = ("_scanned", "_source", "_tokens", "ascii", "text", "words")
+    __slots__ = ("_lines", "_scanned", "_source", "_tokens", "_words", "ascii", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._tokens: Tokens | None = None
+        self._words: list[str] | None = None
+        self._lines: list[str] | None = None
         self._source = quick(text)
         self._scanned: Scanned | None = None if self._source else scan(text)
-        self.words: list[str] = (self._source or self.scanned).words
         self.ascii = self._source.ascii if self._source else all(map(str.isascii, self.words))
+
+    @property
+    def words(self) -> list[str]:
+        if self._words is None:
+            self._words = self._source.words() if self._source else self.scanned.words
+        return self._words
+
+    @property
+    def lines(self) -> list[str]:
+        """The words with BORDER between two that lie in different paragraphs, perhaps more than once and at the ends."""
+        if self._lines is None:
+            self._lines = self._source.lines() if self._source else _with_borders(self.text, self.scanned)
+        return self._lines
 
     @property
     def scanned(self) -> Scanned:
@@ -73,6 +90,17 @@ class Words:
         if self._tokens is None:
             self._tokens = _bordered(self.text, self.scanned)
         return self._tokens
+
+
+def _with_borders(text: str, scanned: Scanned) -> list[str]:
+    lines: list[str] = []
+    last = 0
+    for word, start, end in zip(scanned.words, scanned.starts, scanned.ends, strict=True):
+        if "\n" in text[last:start]:
+            lines.append(BORDER)
+        lines.append(word)
+        last = end
+    return lines
 
 
 def tokenise(text: str, *, wildcards: bool = False) -> Tokens:

@@ -44,15 +44,22 @@ class Desk:
         counts = await self._ask(self.app.store.outbox.counts)
         return None if counts is None else {str(state): count for state, count in counts.items()}
 
-    async def sources(self) -> dict[str, int] | None:
-        """Configured sources by health, those never read as `new`; None where the store does not answer."""
-        states = await self._ask(self.app.store.sources.all)
-        if states is None:
+    async def states(self) -> dict[str, Health] | None:
+        """The state of each configured source, NEW where it was never read; None where the store does not answer."""
+        known = await self._ask(self.app.store.conditions.states)
+        if known is None:
             return None
-        configured = self.app.parts.sources
-        health = Counter(str(state.health) for state in states if state.source_id in configured)
-        health[str(Health.NEW)] += len(configured) - sum(health.values())
-        return {str(kind): health[str(kind)] for kind in Health}
+        return {id: known.get(id, Health.NEW) for id in self.app.parts.sources}
+
+    async def success_ages(self) -> list[float] | None:
+        """Seconds since each configured source was last read well, the shortest first."""
+        successes = await self._ask(self.app.store.sources.last_successes)
+        if successes is None:
+            return None
+        now = self.app.parts.clock()
+        return sorted(
+            (now - at).total_seconds() for id, at in successes.items() if id in self.app.parts.sources
+        )
 
     async def _ask(self, question: Callable[[], T]) -> T | None:
         try:

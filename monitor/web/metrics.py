@@ -6,6 +6,7 @@ Counters grow from the app's own tally and start at 0 with the process; the gaug
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
@@ -13,9 +14,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from monitor import __version__
+from monitor.model import Health
 from monitor.web.desk import Desk
 
 # A tick claims what is due and starts it; it is done in milliseconds unless the disk is slow
+MOST_ILL = 200  # sources named one by one
 BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 
 
@@ -31,14 +34,17 @@ class Metrics(Collector):
             buckets=BUCKETS,
         )
         self._outbox: Mapping[str, int] | None = None
-        self._sources: Mapping[str, int] | None = None
+        self._sources: Mapping[str, Health] | None = None
+        self._ages: list[float] | None = None
         ProcessCollector(registry=self.registry)
         self.registry.register(self)
 
     async def exposition(self) -> bytes:
         """All figures as they are now, in the text format 0.0.4."""
         self._outbox = await self.desk.outbox()
-        self._sources = await self.desk.sources() if self._outbox is not None else None
+        up = self._outbox is not None
+        self._sources = await self.desk.states() if up else None
+        self._ages = await self.desk.success_ages() if up else None
         return generate_latest(self.registry)
 
     def describe(self) -> list[Metric]:
@@ -92,8 +98,25 @@ class Metrics(Collector):
             family = GaugeMetricFamily("monitor_outbox", "Deliveries, by state.", labels=["state"])
             yield _labelled(family, self._outbox)
         if self._sources is not None:
-            family = GaugeMetricFamily("monitor_sources", "Configured sources, by health.", labels=["health"])
-            yield _labelled(family, self._sources)
+            yield from self._health(self._sources)
+        if self._ages:
+            family = GaugeMetricFamily(
+                "monitor_source_last_success_age_seconds", "Since a source was last read well.", labels=["of"]
+            )
+            ages = self._ages
+            yield _labelled(family, {"newest": ages[0], "median": ages[len(ages) // 2], "oldest": ages[-1]})
+
+    def _health(self, states: Mapping[str, Health]) -> Iterator[Metric]:
+        counts = Counter(states.values())
+        family = GaugeMetricFamily("monitor_sources", "Configured sources, by health.", labels=["health"])
+        yield _labelled(family, {str(state): counts[state] for state in Health})
+        family = GaugeMetricFamily(
+            "monitor_source_health", "Always 1, for each source that is not well.", labels=["source", "state"]
+        )
+        ill = [(id, state) for id, state in states.items() if state not in (Health.OK, Health.NEW)]
+        for id, state in ill[:MOST_ILL]:
+            family.add_metric([id, str(state)], 1)
+        yield family
 
 
 def _counter(name: str, what: str, label: str, values: Mapping[str, int]) -> Metric:

@@ -128,9 +128,10 @@ class Workers:
         (the child died, or the function raised something unforeseen: its traceback is a note), or the MonitorError
         that the function raised. A cancelled call kills its child.
         """
-        task = pickle.dumps((function, args, kwargs), pickle.HIGHEST_PROTOCOL)
         name = getattr(function, "__name__", str(function))
         async with self._free:
+            # not before: of the documents that wait, each is in memory once
+            task = pickle.dumps((function, args, kwargs), pickle.HIGHEST_PROTOCOL)
             child = await self._take(name)
             try:
                 frame = await self._call(child, task, name, deadline)

@@ -39,6 +39,7 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
 
 def test_an_address_is_fetched(httpserver: HTTPServer, capsys: pytest.CaptureFixture[str]) -> None:
     body = PAGE.decode().encode("cp1252", "xmlcharrefreplace").replace(b'<meta charset="utf-8">', b"")
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/a").respond_with_data(body, content_type="text/html; charset=windows-1252")
     assert invoke(["extract", "--allow-private", httpserver.url_for("/a")]) == 0
     printed = json.loads(capsys.readouterr().out)
@@ -64,7 +65,18 @@ def test_what_cannot_be_read_is_told_on_stderr(
 
 
 def test_what_is_no_page_is_told_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "report.pdf"
-    file.write_bytes(b"%PDF-1.7")
+    file = tmp_path / "picture.png"
+    file.write_bytes(b"\x89PNG....")
     assert invoke(["extract", str(file)]) == 1
-    assert capsys.readouterr().err == f"monitor: {file}: not an HTML page but a PDF document\n"
+    assert capsys.readouterr().err == f"monitor: {file}: not an HTML page but an image\n"
+
+
+def test_a_selector_names_the_text_and_one_that_finds_nothing_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<h1>T</h1><div class=a>Un premier texte.</div><div class=b>Un second texte.</div>")
+    assert invoke(["extract", str(file), "--article", ".b"]) == 0
+    assert json.loads(capsys.readouterr().out)["body"] == "Un second texte."
+    assert invoke(["extract", str(file), "--article", ".c"]) == 0
+    assert "note: nothing in it matches article: .c" in capsys.readouterr().err

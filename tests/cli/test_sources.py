@@ -74,6 +74,7 @@ def test_the_list_tells_health_and_since_when_and_shows_sources_never_read_as_ne
         "url": "",
         "health": "failing",
         "since": "2026-04-20T12:00:00Z",
+        "reason": "HTTP 500 \x1b[31mInternal Server Error",
         "last_success": "2026-04-19T12:00:00Z",
         "last_check": "2026-04-21T12:00:00Z",
         "next_check": "2026-04-21T13:00:00Z",

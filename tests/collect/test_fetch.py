@@ -16,6 +16,7 @@ import brotli
 import pytest
 
 from monitor.collect import HttpFetcher, charset_of
+from monitor.collect.connections import KEPT_OPEN, KEPT_SECONDS, OpenDoors
 from monitor.collect.failures import read_retry_after
 from monitor.collect.fetch import next_hop
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
@@ -74,7 +75,7 @@ async def test_a_request_names_the_software_asks_for_feeds_and_sends_its_validat
         )
         await fetcher.fetch(Request(press.url + "/page", Purpose.PAGE))
     assert response.not_modified
-    feed, page = (headers for _, headers in press.requests)
+    feed, _robots, page = (headers for _, headers in press.requests)
     assert feed["user-agent"] == "monitor-test (+https://example.org/bot)"
     assert feed["if-none-match"] == '"1"'
     assert feed["if-modified-since"] == "Tue, 21 Apr 2026 10:00:00 GMT"
@@ -506,20 +507,45 @@ async def test_a_url_that_the_guard_refuses_is_never_connected_to(press: RawServ
     assert press.requests == []
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate of this test")
-async def test_a_certificate_that_nobody_vouches_for_is_an_error_and_never_a_fallback(tmp_path: Path) -> None:
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """One for 127.0.0.1 that vouches for itself, and its key."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificate of this test")
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     command = (
-        f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {cert} -days 2 -subj /CN=localhost"
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost "
+        f"-addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {cert}"
     )
-    await asyncio.to_thread(subprocess.run, command.split(), check=True, capture_output=True)
+    subprocess.run(command.split(), check=True, capture_output=True)
+    return cert, key
+
+
+async def fetch_over_tls(certificate: tuple[Path, Path], **fields: object) -> Response:
+    async def serve(_: asyncio.StreamReader, writer: Writer) -> None:
+        writer.write(answer(BODY))
+        await writer.drain()
+        writer.close()
+
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(cert, key)
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=context)
-    async with server, HttpFetcher(policy()) as fetcher:
+    context.load_cert_chain(*certificate)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server, HttpFetcher(policy(**fields)) as fetcher:
         port = server.sockets[0].getsockname()[1]
-        response = await fetcher.fetch(Request(f"https://127.0.0.1:{port}/feed"))
-    assert failed(response, FailureKind.TLS, "bad certificate", "self-signed")
+        return await fetcher.fetch(Request(f"https://127.0.0.1:{port}/feed"))
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_an_error_and_never_a_fallback(
+    certificate: tuple[Path, Path],
+) -> None:
+    assert failed(await fetch_over_tls(certificate), FailureKind.TLS, "bad certificate", "self-signed")
+
+
+async def test_an_authority_of_the_configuration_is_trusted_beside_the_systems(
+    certificate: tuple[Path, Path],
+) -> None:
+    response = await fetch_over_tls(certificate, ca_file=str(certificate[0]))
+    assert (response.failure, response.body) == (None, BODY)
 
 
 async def test_https_to_a_server_without_it_is_a_tls_failure() -> None:
@@ -532,3 +558,21 @@ async def test_https_to_a_server_without_it_is_a_tls_failure() -> None:
         port = server.sockets[0].getsockname()[1]
         response = await fetcher.fetch(Request(f"https://127.0.0.1:{port}/feed"))
     assert failed(response, FailureKind.TLS, "no secure connection")
+
+
+# --- connections that stay open --------------------------------------------------------------------------------------
+
+
+async def test_a_host_that_is_asked_again_soon_keeps_its_connection(press: RawServer) -> None:
+    async with HttpFetcher(policy()) as fetcher:
+        await fetcher.fetch(Request(press.url + "/a"))
+    assert "close" not in str(press.requests[0]).lower()
+
+
+def test_only_so_many_hosts_keep_a_connection_at_a_time() -> None:
+    doors = OpenDoors()
+    assert all(doors.may_stay(f"host-{number}", 0.0) for number in range(KEPT_OPEN))
+    assert not doors.may_stay("one too many", 1.0)
+    assert doors.may_stay("host-0", 10.0)
+    assert doors.may_stay("one too many", KEPT_SECONDS)  # the others were not asked for a while
+    assert doors.may_stay("host-0", KEPT_SECONDS + 1.0)

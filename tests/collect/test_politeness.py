@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.collect import Reading, next_state, request_for, unread
-from monitor.collect.politeness import DISTRUSTED
+from monitor.collect import Reading, next_state, recognise, request_for, rhythm, to_fill, unread
+from monitor.collect.politeness import CHURN, CHURN_AFTER, DISTRUSTED, OVERRUN
 from monitor.errors import NotAFeed, ParseError, WorkerTimeout
 from monitor.model import (
     FailureKind,
     FetchFailure,
     Health,
+    Hints,
+    Met,
     PollingPolicy,
     Request,
     Response,
+    Shown,
     Source,
+    SourceKind,
     SourceState,
 )
 from tests.build import make_source
@@ -88,28 +93,50 @@ def wait(
 # --- the pace --------------------------------------------------------------------------------------------------------
 
 
+def watched(rate: float, days: int = 14, **fields: object) -> SourceState:
+    """A source that was polled every half hour and brought so many articles an hour, evenly."""
+    learnt, at = "", NOW - timedelta(days=days)
+    due = 0.0
+    while at < NOW:
+        due += rate / 2
+        learnt = rhythm.observe(learnt, at, at + minutes(30), [None] * int(due))
+        due, at = due - int(due), at + minutes(30)
+    return state(rhythm=learnt, **fields)
+
+
 @pytest.mark.parametrize(
-    ("reading", "expected"),
+    ("rate", "least", "most"),
     [
-        (good(new_items=3), minutes(10)),  # news: sooner
-        (good(new_items=0), minutes(30)),  # nothing new: later
-        (NOT_MODIFIED, minutes(30)),
-        (UNCHANGED, minutes(30)),
-        (good(items=0), minutes(30)),
+        (30.0, 3, 9),  # a wire: sqrt(2 * 3 min / 30 an hour) is 4.9 minutes
+        (2.0, 13, 24),  # 18.9 minutes
+        (0.25, 40, 70),  # six a day: 53 minutes
     ],
 )
-def test_news_shortens_the_interval_and_silence_lengthens_it(reading: Reading, expected: timedelta) -> None:
-    assert wait(state(interval=minutes(20)), reading) == expected
+def test_the_interval_follows_the_square_root_of_the_rate(rate: float, least: float, most: float) -> None:
+    assert minutes(least) < wait(watched(rate), NOT_MODIFIED) < minutes(most)
 
 
 def test_the_interval_stays_between_its_bounds() -> None:
-    assert wait(state(), *[good(new_items=9)] * 20) == POLICY.min
-    assert wait(state(), *[NOT_MODIFIED] * 20) == POLICY.max
+    tight = PollingPolicy(min=minutes(20), max=minutes(25))
+    assert wait(watched(30.0), good(), policy=tight) == minutes(20)
+    assert wait(watched(0.01), good(), policy=tight) == minutes(25)
 
 
-def test_the_first_reading_is_all_new_and_says_nothing_about_the_pace() -> None:
+def test_a_source_about_which_nothing_is_known_is_asked_again_within_half_an_hour() -> None:
+    assert minutes(10) < wait(SourceState("gazette", NOW), good(new_items=30)) < minutes(30)
+
+
+def test_the_dates_of_a_first_document_suggest_its_rhythm() -> None:
+    wire = tuple(NOW - minutes(2 * n) for n in range(60))
+    daily = tuple(NOW - timedelta(days=n) for n in range(10))
     new = SourceState("gazette", NOW)
-    assert wait(new, good(new_items=30)) == minutes(10)
+    assert wait(new, good(dates=wire)) < minutes(8)
+    assert wait(new, good(dates=daily)) > minutes(40)
+
+
+def test_a_higher_price_of_a_request_makes_fewer_of_them() -> None:
+    dear = PollingPolicy(price=minutes(12))
+    assert wait(watched(2.0), good(), policy=dear) / wait(watched(2.0), good()) == pytest.approx(2, rel=0.15)
 
 
 def test_a_configured_interval_is_kept_by_success_and_failure_backs_off_from_it() -> None:
@@ -129,9 +156,151 @@ def test_an_interval_longer_than_the_maximum_is_the_operators_wish() -> None:
 
 
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 0.999])
-def test_jitter_spreads_the_polls_by_up_to_a_tenth_and_never_hurries_them(jitter: float) -> None:
-    waited = next_state(state(), SOURCE, POLICY, NOT_MODIFIED, NOW, jitter).next_check_at - NOW
-    assert minutes(30) <= waited < minutes(33)
+def test_jitter_spreads_the_polls_and_never_hurries_them(jitter: float) -> None:
+    def waited(source: Source) -> timedelta:
+        return next_state(state(), source, POLICY, NOT_MODIFIED, NOW, jitter).next_check_at - NOW
+
+    assert minutes(30) <= waited(make_source(every=minutes(30))) < minutes(33)  # by a tenth
+    planned = wait(state(), NOT_MODIFIED)
+    assert planned <= waited(SOURCE) <= planned + minutes(1)  # which comes at its time for a reason
+
+
+# --- what the publisher asks for -------------------------------------------------------------------------------------
+
+
+def cached(control: str, age: str = "0") -> Response:
+    return response(headers={**HEADERS, "cache-control": control, "age": age})
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [
+        (good(hints=Hints(every=minutes(90))), minutes(90)),
+        (good(hints=Hints(every=timedelta(days=7))), POLICY.max),  # never longer than the operator allows
+        (good(hints=Hints(every=minutes(1))), None),  # a hint makes no poll earlier
+        (good(response=cached("public, max-age=7200")), minutes(120)),
+        (
+            good(response=cached("max-age=7200", age="1800")),
+            minutes(90),
+        ),  # the cache's copy is half an hour old
+        (good(response=cached("max-age=7200, no-cache")), None),
+        (good(response=cached("max-age=999999999")), POLICY.max),
+        (good(response=cached("max-age=-1")), None),
+    ],
+)
+def test_ttl_and_cache_control_put_a_poll_off_within_the_operators_bounds(
+    reading: Reading, expected: timedelta | None
+) -> None:
+    assert wait(state(), reading) == (expected or wait(state(), good()))
+
+
+def test_what_a_feed_asks_for_holds_while_it_answers_304_and_a_configured_interval_wins() -> None:
+    asked = after(state(), good(hints=Hints(every=minutes(90))))
+    assert wait(asked, replace(NOT_MODIFIED, body_hash="two")) == minutes(90)
+    assert wait(asked, good(body_hash="three")) < minutes(30)  # the document does not ask any more
+    assert wait(asked, good(hints=asked.hints), source=make_source(every=minutes(10))) == minutes(10)
+
+
+@pytest.mark.parametrize(
+    ("hints", "expected"),
+    [
+        (Hints(skip_hours=(9, 10, 11)), NOW.replace(hour=12)),
+        (Hints(skip_hours=tuple(range(24))), NOW + POLICY.max),  # a feed cannot silence itself
+        (Hints(skip_days=(1,)), NOW + POLICY.max),  # it is a Tuesday, and longer than `max`
+        (Hints(skip_hours=(3,), skip_days=(5, 6)), None),
+    ],
+)
+def test_skipped_hours_and_days_are_waited_out(hints: Hints, expected: datetime | None) -> None:
+    read = after(state(), good(hints=hints))
+    assert read.next_check_at == (expected or NOW + wait(state(), good()))
+
+
+# --- overrun and churn -----------------------------------------------------------------------------------------------
+
+
+BODIES = itertools.count()
+
+
+def shown(known: int, namesakes: int = 0, strangers: int = 0) -> Reading:
+    """A document of items that this source had shown, that it showed under other ids, and that are new."""
+    met = [Met(True)] * known + [Met(False, ("k", "g", "h"))] * namesakes + [Met()] * strangers
+    items = [Shown(str(n), str(n), "h", published=NOW - minutes(n)) for n in range(len(met))]
+    fresh = Reading(response(), body_hash=f"{next(BODIES)}")
+    return recognise(state(churn=CHURN_AFTER), fresh, items, met)[0]
+
+
+def test_a_document_without_anything_known_is_an_overrun_and_is_polled_faster() -> None:
+    calm = watched(0.25, interval=minutes(50), succeeded_at=NOW - minutes(50))
+    over = after(calm, shown(0, strangers=30))
+    assert (over.health, over.message) == (Health.OVERRUN, OVERRUN)
+    assert over.next_check_at - NOW <= minutes(25)  # half of what was too long
+    still = after(over, NOT_MODIFIED)
+    assert (still.health, still.message) == (Health.OVERRUN, OVERRUN)
+    well = after(over, shown(29, strangers=1))
+    assert (well.health, well.message) == (Health.OK, "")
+    assert well.next_check_at - NOW <= minutes(25 * 1.25)  # and slows down by and by
+    assert after(over, *[shown(30) for _ in range(40)]).hurry is None
+
+
+@pytest.mark.parametrize(
+    ("before", "reading"),
+    [
+        (state(), shown(1, strangers=29)),  # one was known: nothing came and went between
+        (state(), shown(0, strangers=1)),  # a document of one item is always new
+        (SourceState("gazette", NOW), shown(0, strangers=30)),  # the first reading
+        (state(read_from="https://old.example.org/feed"), shown(0, strangers=30)),  # another address
+        (state(), shown(0, namesakes=30)),  # only the ids are new
+        (state(), good(items=0)),
+    ],
+)
+def test_what_is_no_overrun(before: SourceState, reading: Reading) -> None:
+    assert after(before, reading).health is not Health.OVERRUN
+
+
+def test_an_overrun_is_filled_from_the_outlets_sources_that_reach_further_back() -> None:
+    def at(id: str, kind: SourceKind, url: str) -> Source:
+        return make_source(id, kind=kind, url=url)
+
+    feed = at("feed", SourceKind.FEED, "https://www.example.org/feed")
+    others = [
+        feed,
+        at("map", SourceKind.NEWS_SITEMAP, "https://example.org/news.xml"),
+        at("api", SourceKind.WORDPRESS, "https://www.example.org/wp-json/wp/v2/posts"),
+        at("sport", SourceKind.FEED, "https://www.example.org/sport"),
+        at("elsewhere", SourceKind.NEWS_SITEMAP, "https://example.com/news.xml"),
+    ]
+    assert to_fill(state(), feed, shown(0, strangers=30), others) == ["map", "api"]
+    assert to_fill(state(), feed, shown(1, strangers=29), others) == []
+    assert to_fill(state(), feed, failing(), others) == []
+
+
+def test_ids_that_change_with_each_reading_are_told_at_the_third_and_titles_count_from_then_on() -> None:
+    polls = [shown(2, namesakes=27, strangers=1) for _ in range(4)]
+    once, twice, thrice, again = (after(state(), *polls[:n]) for n in (1, 2, 3, 4))
+    assert [each.churn for each in (once, twice, thrice)] == [1, 2, CHURN_AFTER]
+    assert [each.message for each in (once, twice, thrice)] == ["", "", CHURN]
+    assert again.message == CHURN
+    assert after(thrice, shown(29, strangers=1)).message == ""  # it stopped
+
+
+@pytest.mark.parametrize(
+    ("churn", "items"),
+    [
+        (0, 30),
+        (CHURN_AFTER - 2, 30),
+        (CHURN_AFTER - 1, 1),  # this is the third: of the 30 one has a new title
+    ],
+)
+def test_items_known_by_title_are_left_out_where_ids_are_worth_nothing(churn: int, items: int) -> None:
+    met = [Met(False, (f"k{n}", None, "h")) for n in range(29)] + [Met()]
+    entries = [Shown(str(n), str(n), "h") for n in range(30)]
+    reading, left, known = recognise(state(churn=churn), Reading(response()), entries, met)
+    assert (len(left), len(known)) == (items, 29 if items == 1 else 0)
+    assert (reading.items, reading.strangers, reading.namesakes, len(reading.arrivals)) == (30, 30, 29, 1)
+
+
+def test_a_busy_source_whose_titles_are_new_too_is_no_churn() -> None:
+    assert after(state(), *[shown(10, strangers=20)] * 5).churn == 0
 
 
 # --- failures --------------------------------------------------------------------------------------------------------
@@ -387,6 +556,22 @@ def test_a_new_address_that_fails_three_times_gives_way_to_the_old_one() -> None
     gone = failing(404, url=MOVED)
     assert after(settled, gone, gone).moved_to == MOVED
     assert after(settled, gone, gone, gone).moved_to is None
+
+
+def test_an_address_changed_in_the_configuration_is_asked_at_once_and_nothing_is_remembered_of_the_old_one() -> (
+    None
+):
+    settled = after(state(moved_to=MOVED, moved_seen=3, etag='"1"'), moved())
+    elsewhere = make_source(url="https://other.example.org/rss")
+    polls = {request_for(elsewhere, replace(settled, checked_at=NOW + minutes(n))) for n in range(50)}
+    assert polls == {Request(elsewhere.url)}
+    answer = good(
+        response=response(request=Request(elsewhere.url), url=elsewhere.url, headers={"etag": '"9"'})
+    )
+    read = after(settled, answer, source=elsewhere)
+    assert (read.moved_to, read.moved_seen, read.etag, read.read_from) == (None, 0, '"9"', elsewhere.url)
+    failed = after(settled, failing(500, url=elsewhere.url), source=elsewhere)
+    assert request_for(elsewhere, failed) == Request(elsewhere.url)
 
 
 def test_a_new_address_that_answers_stays() -> None:

@@ -20,6 +20,7 @@ from monitor.demo import Report, perform, prepare
 from monitor.demo.newsroom import outlets
 from monitor.demo.show import Screen, finale
 from monitor.errors import UsageError
+from tests.build import alert_of
 
 HOSTILE = {"hostile-bomb", "hostile-endless", "hostile-slow", "dead"}
 NOON = datetime(2026, 4, 21, 12, 0, tzinfo=UTC)
@@ -32,7 +33,7 @@ class Performance:
 
     def heard(self, desk: str) -> list[str]:
         return [
-            d.alert.article.title
+            alert_of(d).article.title
             for d in self.report.deliveries
             if d.recipient == desk and d.channel == "out"
         ]

@@ -15,6 +15,7 @@ from pytest_httpserver import HTTPServer
 from monitor.app import App, build
 from monitor.settings import Settings, load
 from tests.build import write_config
+from tests.collect.dovecot import PASSWORD
 from tests.deliver.far_side import Mailbox, smtp_server
 from tests.journey.outlet import Outlet
 
@@ -64,6 +65,7 @@ async def inbox() -> AsyncIterator[Inbox]:
 
 @pytest.fixture
 def outlet(httpserver: HTTPServer) -> Callable[[str], Outlet]:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     return lambda name: Outlet(httpserver, name)
 
 
@@ -95,7 +97,7 @@ def configure(tmp_path: Path, database_url: str, inbox: Inbox) -> Callable[..., 
             {"id": name, "language": "fr", "channels": [{"id": "mail", "email": f"{name}@example.org"}]}
             for name in ("security", "forum")
         ]
-        environ = {"DATABASE": database_url}
+        environ = {"DATABASE": database_url, "IMAP": PASSWORD}
         content = {"watchlists": WATCHLISTS, "entities": ENTITIES, "recipients": recipients, **files}
         return load(
             write_config(tmp_path / "config", monitor=monitor, sources=list(sources), **content), environ

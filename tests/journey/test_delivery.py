@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor import pipeline
+from monitor import despatch
 from monitor.app import App
 from monitor.deliver import Sender
 from monitor.errors import QueryError
@@ -69,9 +69,9 @@ async def test_a_crash_between_sending_and_settling_sends_again_under_the_same_m
     async with start(settings) as app:
         await app.gather()
         dying = replace(app.parts, sender=DiesAfterSending(app.parts.sender))
-        [first] = (await pipeline.claim(dying)).values()
+        [first] = (await despatch.claim(dying)).values()
         with pytest.raises(Crash):
-            await pipeline.run_lane(dying, first, lambda: False)
+            await despatch.run_lane(dying, first, lambda: False)
     assert len(inbox.of("security")) == 1
 
     clock.turn(hours=1)  # the dead worker's lease is over
@@ -184,6 +184,6 @@ async def test_old_rules_are_freed_when_what_began_with_them_has_ended(
         assert (await reading).alerts == 1
         await retiring
         assert old.watchlists is not app.rules.watchlists
-        assert not old.index.candidates(read(make_article(TITLE, BODY), app.rules))
+        assert not old.index.holding(read(make_article(TITLE, BODY), app.rules))
         await app.deliver()
     assert len(inbox.of("security")) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, assume
 from hypothesis import strategies as st
 
-from monitor.judge import Rules, compile_rules, explain, find_matches
+from monitor.judge import Rules, compile_rules, explain, find_matches, matching_watchlists
 from monitor.judge.query import to_text
 from monitor.judge.query.tree import Expr, holds_on_nothing
 from monitor.model import Article, Source, Where
@@ -35,7 +35,9 @@ def explained(expr: Expr, article: Article, source: Source | None, where: Where)
 def compare(expr: Expr, article: Article, source: Source | None, where: Where) -> bool:
     """Asserts that both find the same, highlights included; whether it matched."""
     rules = compiled(expr, source, where)
-    found = [match for match in find_matches(article, rules) if match.watchlist == "w"]
+    matches = find_matches(article, rules)
+    assert matching_watchlists(article, rules) == tuple(match.watchlist for match in matches)
+    found = [match for match in matches if match.watchlist == "w"]
     texts = {
         "title": article.title,
         "body": article.body,

@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
 
 def wait_for(database: Path, table: str, many: int) -> bool:
     """Until the daemon is in the middle of it: `many` more rows (articles recorded, attempts begun). False: it never came."""
-    before, end = None, time.monotonic() + 12
+    before, end = None, time.monotonic() + 20
     while time.monotonic() < end:
         time.sleep(0.01)
         try:
@@ -73,15 +74,16 @@ def wait_for(database: Path, table: str, many: int) -> bool:
     return False
 
 
-def settle(database: Path, deadline: float) -> None:
-    """Wait until nothing is on its way any more."""
-    calm = 0
+def settle(database: Path, sources: int, deadline: float) -> None:
+    """Wait until every source has been read to its end since now and nothing is on its way any more."""
+    begun, calm = datetime.now(UTC).isoformat(), 0
     while calm < 5:
         assert time.monotonic() < deadline, rows(
             database, "SELECT state, count(*) FROM delivery GROUP BY state"
         )
         waiting = rows(database, "SELECT count(*) FROM delivery WHERE state IN ('pending', 'leased')")[0][0]
-        calm = calm + 1 if not waiting else 0
+        read = rows(database, f"SELECT count(*) FROM source_state WHERE checked_at > '{begun}'")[0][0]
+        calm = calm + 1 if not waiting and read == sources else 0
         time.sleep(1)
 
 
@@ -144,7 +146,7 @@ def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: 
                 met[wanted] += reached
                 in_flight.append(leased)
             daemon = start_daemon(config, log)
-            settle(database, time.monotonic() + 600)
+            settle(database, len(outlets), time.monotonic() + 600)
             shown = {i for o in outlets for i in press.visible(o["outlet"])}
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(timeout=15) == 0

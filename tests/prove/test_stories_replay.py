@@ -22,6 +22,7 @@ from monitor.judge import compile_rules, judge, spread, traits
 from monitor.model import Article, Delivery, StoryMember
 from monitor.settings import load
 from monitor.store import Store, ToldStory
+from tests.build import alert_of
 from tests.conftest import ROOT
 from tests.prove.press import replayed_press
 
@@ -121,7 +122,7 @@ def test_two_days_of_press_become_stories_that_alert_each_desk_once(
     originals = [
         (
             delivery.recipient,
-            keys[delivery.alert.article.url].duplicate_of or keys[delivery.alert.article.url].id,
+            keys[alert_of(delivery).article.url].duplicate_of or keys[alert_of(delivery).article.url].id,
         )
         for delivery in outcome.deliveries
     ]

@@ -89,7 +89,7 @@ def test_a_brief_that_mentions_a_login_page_is_an_article() -> None:
     ("page", "note"),
     [
         (b"", "page: not an HTML page but nothing: it is empty"),
-        (b"%PDF-1.4", "page: not an HTML page but a PDF document"),
+        (b"\x89PNG....", "page: not an HTML page but an image"),
         (html("<p></p>"), "page: no article in it"),
         (html(f"<h1>{TITLE}</h1><p>{LEAD[:40]}</p>"), "page: shorter than the text of the feed"),
         # one consent screen or front page for all addresses

@@ -212,7 +212,6 @@ def test_the_moment_of_publication_is_the_stated_one(head: str, moment: datetime
     ("body", "told"),
     [
         (b"", "not an HTML page but nothing: it is empty"),
-        (b"%PDF-1.7 ...", "a PDF document"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "an image"),
         (b'{"items": []}', "a JSON document"),
         (b"just words, 1 < 2", "plain text"),

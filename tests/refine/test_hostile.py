@@ -13,7 +13,12 @@ from monitor.workers import Workers
 from tests.build import make_item, make_source
 
 DEADLINE = 0.5
-TOLD = ("extract: killed at its deadline of 0.5 s", "extract: out of memory", "not an HTML page")
+TOLD = (
+    "refused, too complex",
+    "extract: killed at its deadline of 0.5 s",
+    "extract: out of memory",
+    "not an HTML page",
+)
 PAGES = {
     "attributes": b"<div " + b" ".join(b"a%d=1" % number for number in range(60_000)) + b"><p>x</p></div>",
     "depth": b"<div>" * 100_000 + b"<p>x</p>",
@@ -41,7 +46,8 @@ async def test_a_hostile_page_costs_at_most_its_deadline() -> None:
         assert isinstance(article, Article)
 
 
-async def test_the_attribute_bomb_is_killed_and_told() -> None:
+@pytest.mark.parametrize("name", ["attributes", "openers"])
+async def test_a_page_that_libraries_take_half_a_minute_over_is_refused_at_once(name: str) -> None:
     async with Workers(count=1, preload=PRELOAD) as workers:
-        with pytest.raises(WorkerFailed, match=r"extract: killed at its deadline of 0.5 s"):
-            await workers.run(extract, 0.5, PAGES["attributes"])
+        with pytest.raises(ParseError, match="too complex to be an article's page"):
+            await workers.run(extract, 0.5, PAGES[name])

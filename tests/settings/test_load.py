@@ -324,14 +324,16 @@ def test_the_example_configuration_is_sound() -> None:
 def test_the_guides_examples_are_sound(folder: Folder) -> None:
     guide = (ROOT / "docs" / "configuration.md").read_text("utf-8")
     blocks = [block.partition("```")[0] for block in guide.split("```yaml\n")[1:]]
-    assert len(blocks) == 6
-    for block in blocks:
+    assert len(blocks) == 7
+    for number, block in enumerate(blocks):
         kind = block.partition(":")[0]
-        name = {"database": "monitor.yaml", "recipients": "recipients.yaml"}.get(kind, f"{kind}/guide.yaml")
+        name = {"database": "monitor.yaml", "recipients": "recipients.yaml"}.get(
+            kind, f"{kind}/guide-{number}.yaml"
+        )
         folder.write(name, block)
-    for name in ("smtp.key", "hook.key"):
+    for name in ("smtp.key", "hook.key", "imap.key"):
         folder.write(name, "s3cret\n", mode=0o600)
     folder.write("slack_url", "slack://a/b/c\n", mode=0o600)
     settings = folder.load()
-    assert [len(part) for part in (settings.sources, settings.entities, settings.watchlists)] == [1, 1, 1]
+    assert [len(part) for part in (settings.sources, settings.entities, settings.watchlists)] == [6, 1, 1]
     assert len(settings.recipients[0].channels) == 5

@@ -42,7 +42,15 @@ def test_every_key_is_described_and_no_other_is_allowed(name: str) -> None:
 def test_an_editor_is_offered_the_values_that_a_key_can_have() -> None:
     watchlists, sources = json_schemas()["watchlists.json"], json_schemas()["sources.json"]
     assert watchlists["$defs"]["Severity"]["enum"] == ["low", "normal", "high", "critical"]
-    assert sources["$defs"]["SourceKind"]["enum"] == ["feed", "news-sitemap", "wordpress"]
+    assert sources["$defs"]["SourceKind"]["enum"] == [
+        "feed",
+        "news-sitemap",
+        "wordpress",
+        "page",
+        "telegram",
+        "gdelt",
+        "mailbox",
+    ]
     assert "fr" in sources["$defs"]["SourceEntry"]["properties"]["language"]["anyOf"][0]["enum"]
 
 

@@ -13,6 +13,7 @@ from monitor.errors import StoreError
 from monitor.model import Delivery, DeliveryState
 from monitor.store import Store
 from monitor.store.outbox import SUSPECT_WAITS
+from tests.build import alert_of
 from tests.store.samples import record, waiting
 
 LEASE = timedelta(minutes=2)
@@ -232,7 +233,7 @@ def test_counts_name_every_state(store: Store, now: datetime) -> None:
 def test_the_list_shows_the_newest_first(store: Store, now: datetime) -> None:
     for n in range(3):
         record(store, now + n * SECOND, n, alert={"channels": ("mail",)})
-    assert [each.alert.article.title for each in store.outbox.list(limit=2)] == ["Report 2", "Report 1"]
+    assert [alert_of(each).article.title for each in store.outbox.list(limit=2)] == ["Report 2", "Report 1"]
 
 
 def test_a_very_long_error_is_cut(store: Store, now: datetime) -> None:

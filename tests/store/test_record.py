@@ -12,7 +12,7 @@ import pytest
 
 from monitor.model import Decision, Match, Reason, Severity, TextFrom
 from monitor.store import Store
-from tests.build import make_article
+from tests.build import alert_of, make_article
 from tests.store.samples import MATCH, make_alert, make_verdict, record
 
 KEY = "gazette.example.org/1"
@@ -144,7 +144,7 @@ def test_no_text_can_keep_an_article_from_being_stored(store: Store, now: dateti
     done = store.record(verdict, text, "h", now)
     assert done.deliveries == 2
     assert store.articles.novelty("gazette", [(text, text, "h", False)])[0].value == "known"
-    stored = store.outbox.list()[0].alert.article.title
+    stored = alert_of(store.outbox.list()[0]).article.title
     assert stored == text.replace("\0", "").replace("\ud800", "?")
     assert json.dumps(stored)
 
@@ -180,5 +180,5 @@ def test_two_recorders_of_one_article_make_one_article_and_one_alert(
 
 def test_severity_and_watchlists_survive_freezing(store: Store, now: datetime) -> None:
     record(store, now, alert={"severity": Severity.CRITICAL, "watchlists": ("a", "b"), "titles": ("A", "B")})
-    alert = store.outbox.list()[0].alert
+    alert = alert_of(store.outbox.list()[0])
     assert (alert.severity, alert.watchlists, alert.titles) == (Severity.CRITICAL, ("a", "b"), ("A", "B"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from monitor.text import BORDER, Words
 from monitor.text.quick import quick
 from monitor.text.scan import scan
 
@@ -38,8 +40,20 @@ texts = st.one_of(
 def test_the_quick_reader_agrees_with_the_thorough_one(text: str) -> None:
     found = quick(text)
     if found is not None:
-        assert found.words == scan(text).words
+        assert found.words() == scan(text).words
         assert found.scanned() == scan(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(texts)
+@example("a\nb\n\n c\r\nd\n")
+def test_lines_are_the_words_with_a_border_where_a_paragraph_ends(text: str) -> None:
+    words = Words(text)
+    lines = words.lines
+    assert [word for word in lines if word != BORDER] == words.words
+    bordered = [one for one, following in itertools.pairwise(lines) if BORDER not in (one, following)]
+    paragraphs = words.tokens.paragraphs
+    assert len(bordered) == sum(one == other for one, other in itertools.pairwise(paragraphs))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from monitor.judge.reading import Found, Reading, Scope, mentions
+from monitor.judge.reading import FieldText, Found, Reading, Scope, mentions
+
+Run = tuple[int, int]
 
 MISSING = "not found"
 
@@ -24,6 +26,14 @@ class Operator(ABC):
         if known is None:
             known = reading.memory[key] = self.search(reading, scope)
         return known
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        """Whether it finds anything; cheaper than to find it where no places are needed."""
+        return self.find(reading, scope).held
+
+    def runs(self, text: FieldText) -> list[Run] | None:
+        """First and last word of each place in one field, in no order; None where that is no quicker than `find`."""
+        return None
 
     @abstractmethod
     def search(self, reading: Reading, scope: Scope) -> Found: ...

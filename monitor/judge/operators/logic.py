@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from monitor.judge.operators.base import Operator
+from monitor.judge.operators.base import Operator, Run
 from monitor.judge.operators.terms import Phrase
-from monitor.judge.reading import EVERYWHERE, NOT_FOUND, Found, Reading, Scope, Span
+from monitor.judge.reading import EVERYWHERE, NOT_FOUND, FieldText, Found, Reading, Scope, Span
 
 
 def _together(results: Iterable[Found]) -> tuple[Span, ...]:
@@ -19,6 +19,9 @@ class All(Operator):
 
     def __init__(self, children: Iterable[Operator]) -> None:
         self.children = tuple(children)
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        return all(child.holds(reading, scope) for child in self.children)
 
     def search(self, reading: Reading, scope: Scope) -> Found:
         results = []
@@ -39,16 +42,26 @@ class Either(Operator):
 
     def __init__(self, children: Iterable[Operator]) -> None:
         self.children = tuple(children)
-        self._firsts: dict[
-            str, list[int]
-        ] = {}  # word with which a child must begin -> numbers of these children
+        # stem of a word that a child needs -> numbers of these children
+        self._stems: dict[str, list[int]] = {}
         self._others = []
         for number, child in enumerate(self.children):
-            if isinstance(child, Phrase) and child.first is not None:
-                self._firsts.setdefault(child.first, []).append(number)
+            if isinstance(child, Phrase) and child.plain is not None:
+                self._stems.setdefault(child.plain.stem, []).append(number)
             else:
                 self._others.append(number)
-        self._begins = frozenset(self._firsts)
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        return any(child.holds(reading, scope) for child in self.likely(reading, scope))
+
+    def runs(self, text: FieldText) -> list[Run] | None:
+        runs: list[Run] = []
+        for child in self._of(text.distinct):
+            own = child.runs(text)
+            if own is None:
+                return None
+            runs += own
+        return runs
 
     def search(self, reading: Reading, scope: Scope) -> Found:
         results = [
@@ -62,11 +75,14 @@ class Either(Operator):
         return Found(True, tuple(spans), _together(results))
 
     def likely(self, reading: Reading, scope: Scope) -> Iterable[Operator]:
-        """The children whose first word stands somewhere, in their order: most of a long list do not."""
+        """The children of which a word stands somewhere, in their order: most of a long list do not."""
         if scope.fields != EVERYWHERE.fields:
             return self.children
-        begun = chain.from_iterable(map(self._firsts.__getitem__, self._begins & reading.vocabulary))
-        return map(self.children.__getitem__, sorted((*begun, *self._others)))
+        return self._of(reading.stems)
+
+    def _of(self, stems: frozenset[str]) -> Iterable[Operator]:
+        there = chain.from_iterable(map(self._stems.__getitem__, stems.intersection(self._stems)))
+        return map(self.children.__getitem__, sorted((*there, *self._others)))
 
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         held = sum(child.find(reading, scope).held for child in self.children)
@@ -80,7 +96,10 @@ class Without(Operator):
         self.children = (child,)
 
     def search(self, reading: Reading, scope: Scope) -> Found:
-        return Found(not self.children[0].find(reading, scope).held)
+        return Found(self.holds(reading, scope))
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        return not self.children[0].holds(reading, scope)
 
     def detail(self, reading: Reading, scope: Scope, result: Found) -> str:
         return "" if result.held else "excluded by what follows"
@@ -132,6 +151,9 @@ class Within(Operator):
         self.label = label
         self.scope = scope
         self.children = (child,)
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        return self.children[0].holds(reading, self.scope_of_children(scope))
 
     def search(self, reading: Reading, scope: Scope) -> Found:
         return self.children[0].find(reading, self.scope_of_children(scope))

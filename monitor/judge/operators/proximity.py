@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import product
 
-from monitor.judge.operators.base import Operator
-from monitor.judge.operators.chains import Place, whole_chains
+from monitor.judge.operators.base import Operator, Run
+from monitor.judge.operators.chains import Place, chain_ends, whole_chains
 from monitor.judge.reading import (
     NOT_FOUND,
     FieldText,
@@ -19,6 +20,8 @@ from monitor.judge.reading import (
     mentions,
 )
 
+_FEW_PAIRS = 64  # of runs, above which trying them all costs more than a chain
+
 
 def _in_field(spans: Iterable[Span], name: str) -> list[Span]:
     return [span for span in spans if span.field == name]
@@ -30,6 +33,37 @@ class Near(Operator):
         self.children = tuple(children)
         self.ordered = ordered
         self.label = f"{'ONEAR' if ordered else 'NEAR'}/{words}"
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        if scope.words is None:
+            told = [self.stands_in(reading.field(name)) for name in scope.fields]
+            if None not in told:
+                return any(told)
+        return self.find(reading, scope).held
+
+    def stands_in(self, text: FieldText) -> bool | None:
+        """Whether it holds in this field; None where only `find` can tell."""
+        runs = []
+        for child in self.children:
+            own = child.runs(text)
+            if not own:
+                return None if own is None else False
+            runs.append(own)
+        return self.chained(runs)
+
+    def chained(self, runs: Sequence[Sequence[Run]]) -> bool:
+        """Whether one run of each argument form a chain."""
+        if len(runs) == 2 and len(runs[0]) * len(runs[1]) <= _FEW_PAIRS:
+            return any(self.follows(*pair) for pair in product(*runs))
+        places = sorted(Place(*run, argument) for argument, own in enumerate(runs) for run in own)
+        every = (1 << len(runs)) - 1
+        return any(every in reached for reached in chain_ends(places, self.words, self.ordered))
+
+    def follows(self, first: Run, second: Run) -> bool:
+        """Whether one run stands behind the other, near enough; with ONEAR the second behind the first."""
+        if 0 <= second[0] - first[1] - 1 <= self.words:
+            return True
+        return not self.ordered and 0 <= first[0] - second[1] - 1 <= self.words
 
     def search(self, reading: Reading, scope: Scope) -> Found:
         results = []

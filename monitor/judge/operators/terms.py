@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from monitor.judge.operators.base import MISSING, Operator
+from monitor.judge.operators.base import MISSING, Operator, Run
 from monitor.judge.query.words import compile_regex, pattern_words
-from monitor.judge.reading import EVERYWHERE, NOT_FOUND, FieldText, Found, Reading, Scope, Span, found
+from monitor.judge.reading import (
+    EVERYWHERE,
+    NOT_FOUND,
+    FieldText,
+    Found,
+    PlainPhrase,
+    Reading,
+    Scope,
+    Span,
+    found,
+)
 from monitor.text import inner_readings, tokenise
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Word:
-    """One word of a term: folded letters, perhaps with wildcards."""
+    """One word of a term with wildcards: folded letters, * and ?."""
+
+    __slots__ = ("glob", "pattern", "prefix")
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.prefix = re.split(r"[*?]", pattern)[0]
-        self.glob = None
+        self.glob: re.Pattern[str] | None = None
         if self.prefix != pattern:
             inner = re.escape(pattern).replace(r"\?", ".").replace(r"\*", ".*")
             self.glob = re.compile(inner, re.DOTALL)
@@ -30,10 +42,7 @@ class Word:
 
     def places(self, text: FieldText) -> Sequence[int]:
         """Numbers of the words in `text` that can be read as this one, behind any proclitic."""
-        if self.glob is None:
-            return text.places(self.pattern)
-        forms = (form for form in text.beginning_with(self.prefix) if self.fits(form))
-        return sorted({place for form in forms for place in text.places(form)})
+        return text.read_as(self.prefix, self.fits)
 
 
 class Phrase(Operator):
@@ -43,20 +52,24 @@ class Phrase(Operator):
         self.term = text
         self.mode = mode
         self.label = label or text
-        self.words = tuple(Word(pattern) for pattern in pattern_words(text))
-        self.further = self.words[1:]
-        plain = all(word.glob is None for word in self.words)
-        self.said = " ".join(word.pattern for word in self.words) if plain else ""
-        self.first = None if self.words[0].glob else self.words[0].pattern
-        written = tokenise(text)
-        self.written = tuple(written.raw(place) for place in range(len(written))) if mode == "case" else ()
+        patterns = pattern_words(text)
+        self.length = len(patterns)
+        # without wildcards it is looked up by one of its words; else the first word leads
+        wild = any("*" in pattern or "?" in pattern for pattern in patterns)
+        self.plain = None if wild else PlainPhrase.of(patterns)
+        self.words = tuple(map(Word, patterns)) if wild else ()
+        self.written = _as_written(text) if mode == "case" else ()
+
+    def holds(self, reading: Reading, scope: Scope) -> bool:
+        if self.plain is None or self.mode or scope.words is not None:
+            return self.find(reading, scope).held
+        return any(reading.field(name).holds(self.plain) for name in scope.fields)
+
+    def runs(self, text: FieldText) -> list[Run]:
+        return [(first, first + self.length - 1) for first in self.firsts(text)]
 
     def find(self, reading: Reading, scope: Scope) -> Found:
-        if (
-            self.first is not None
-            and scope.fields == EVERYWHERE.fields
-            and self.first not in reading.vocabulary
-        ):
+        if self.plain and scope.fields == EVERYWHERE.fields and self.plain.stem not in reading.stems:
             return NOT_FOUND
         return super().find(reading, scope)
 
@@ -67,38 +80,44 @@ class Phrase(Operator):
         return found(spans if scope == EVERYWHERE else [span for span in spans if scope.covers(span)])
 
     def spans(self, text: FieldText) -> list[Span]:
-        further = len(self.further)
         return [
-            text.span(first, first + further, self.term, self.read_as(text, first))
-            for first in self.words[0].places(text)
-            if self.stands_at(text, first, first + further)
+            text.span(first, last, self.term, self.read_as(text, first)) for first, last in self.runs(text)
         ]
 
-    def stands_at(self, text: FieldText, first: int, last: int) -> bool:
-        """Whether the phrase spans these words, the first of which can be read as its own first."""
-        if self.further and not self.goes_on(text, first, last):
-            return False
+    def firsts(self, text: FieldText) -> Iterable[int]:
+        """Numbers of the words with which it begins."""
+        if self.plain is None:
+            places = self.words[0].places(text)
+            return (first for first in places if self.goes_on(text, first, first + self.length - 1))
         if not self.mode:
-            return True
+            return text.runs(self.plain)
+        return (first for first in text.runs(self.plain) if self.as_written(text, first))
+
+    def as_written(self, text: FieldText, first: int) -> bool:
+        """Whether a run is what `exact:` or `case:` asks for."""
         tokens = text.tokens
-        if self.mode == "exact":
-            return tokens.words[first] == self.words[0].pattern and first not in tokens.elided
-        return all(tokens.raw(first + offset) == word for offset, word in enumerate(self.written))
+        if self.mode == "case":
+            return all(tokens.raw(first + offset) == word for offset, word in enumerate(self.written))
+        found = tokens.words[first : first + self.length]
+        return self.plain is not None and found == self.plain.words and first not in tokens.elided
 
     def goes_on(self, text: FieldText, first: int, last: int) -> bool:
+        """Whether the words behind the first are there, in its paragraph."""
         written = text.words.words[first + 1 : last + 1]
-        if len(written) < len(self.further):
+        if len(written) < self.length - 1:
             return False
-        for word, found_word in zip(self.further, written, strict=True):
-            if found_word != word.pattern and (
-                self.mode or not any(map(word.fits, inner_readings(found_word)))
-            ):
-                return False
+        if not all(
+            any(map(word.fits, inner_readings(found_word)))
+            for word, found_word in zip(self.words[1:], written, strict=True)
+        ):
+            return False
         return text.in_one_paragraph(first, last)
 
     def read_as(self, text: FieldText, first: int) -> str:
         """The folded words found: the term's own where it says them, the text's where a wildcard stands."""
-        return self.said or " ".join(
+        if self.plain is not None:
+            return self.plain.row.strip()
+        return " ".join(
             word.pattern if word.glob is None else text.words.words[first + offset]
             for offset, word in enumerate(self.words)
         )
@@ -114,10 +133,15 @@ class Phrase(Operator):
             )
             why = "written otherwise" if self.mode == "case" else "behind an elision or a particle"
             return f"{MISSING}, only {why}: {', '.join(texts)}" if texts else MISSING
-        if len(self.words) == 1:
+        if self.length == 1:
             return MISSING
         alone = [written for written in self.term.split() if _is_missing(written, reading, scope)]
         return f"{MISSING}: no {', '.join(alone)}" if alone else f"{MISSING}: its words stand apart"
+
+
+def _as_written(text: str) -> tuple[str, ...]:
+    tokens = tokenise(text)
+    return tuple(tokens.raw(place) for place in range(len(tokens)))
 
 
 def _is_missing(written: str, reading: Reading, scope: Scope) -> bool:

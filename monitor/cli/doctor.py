@@ -1,0 +1,277 @@
+"""`monitor doctor`: everything that is wrong, in one screen, the worst first, each with what to do.
+
+Reads the configuration, the database and the machine, and asks the daemon's own page whether it is ready; changes
+nothing. The daemon may be running.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.output import config_option, harmless, output_option, print_json
+from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, StoreAbsent, StoreCorrupt
+from monitor.model import Condition, DeliveryState, Health, SourceState
+
+if TYPE_CHECKING:
+    from monitor.settings import Settings
+    from monitor.store import Store
+
+LEAST_FREE = 500_000_000  # bytes ...
+LEAST_SHARE = 0.03  # ... or of the disk ...
+ENOUGH_FREE = 10_000_000_000  # ... as long as that is less
+BACKLOG = timedelta(minutes=15)  # a delivery that is due for longer waits for something
+OVERDUE = timedelta(minutes=15)  # a source that is due for longer is read by nobody
+CLOCK_BACK = timedelta(minutes=5)
+DAEMON_DEADLINE = 3.0  # seconds
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class Weight(IntEnum):
+    """How bad: what loses articles or alerts now, what will, what should be looked at."""
+
+    ERROR = 0
+    WARNING = 1
+    NOTE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    weight: Weight
+    area: str
+    subject: str
+    state: str
+    reason: str
+    do: str
+    since: datetime | None = None
+
+
+@click.command()
+@config_option
+@output_option
+def doctor(directory: str | None, output: str) -> int:
+    """Show every problem in one screen, the worst first, each with what to do.
+
+    Looks at the sources, the outbox, the database, the disk, the daemon, the clock, the configuration's warnings and the
+    installed packages. Reads the whole of a SQLite database.
+
+    Exit codes: 0 all is well, 1 something is wrong (notes alone are not), 78 bad configuration.
+    """
+    from monitor.settings import find_directory, load
+
+    settings = load(find_directory(directory), os.environ)
+    now = datetime.now(UTC)
+    found = sorted(findings(settings, now), key=lambda each: each.weight)
+    wrong = any(each.weight is not Weight.NOTE for each in found)
+    if output == "json":
+        rows = [{**asdict(each), "weight": each.weight.name.lower()} for each in found]
+        print_json({"ok": not wrong, "sources": len(settings.sources), "findings": rows})
+    else:
+        _print(found, settings, now)
+    return EXIT_FAILED if wrong else EXIT_OK
+
+
+def findings(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """All of them, by area."""
+    yield from _stored(settings, now)
+    yield from _disk(settings)
+    yield from _daemon(settings)
+    yield from _configuration(settings)
+    yield from _packages()
+
+
+# --- what the database knows -----------------------------------------------------------------------------------------
+
+
+def _stored(settings: Settings, now: datetime) -> Iterator[Finding]:
+    from monitor.store import Store
+
+    try:
+        with Store.open(settings.database, now=now, upgrade=False, writer=False) as store:
+            yield from _database(store)
+            yield from _outbox(store, now)
+            yield from _sources(settings, store.conditions.all(), now)
+            yield from _schedule(settings, store.sources.all(), now)
+    except StoreAbsent:
+        do = "Start the daemon (`monitor run`) or read once (`monitor once`)."
+        yield Finding(Weight.WARNING, "database", "database", "absent", "nothing was ever read", do)
+    except StoreCorrupt as error:
+        yield Finding(
+            Weight.ERROR, "database", "database", "damaged", str(error), "Restore it from a backup."
+        )
+    except MonitorError as error:
+        do = "Mend what the message names; `monitor db check` tries again."
+        yield Finding(Weight.ERROR, "database", "database", "unusable", str(error), do)
+
+
+def _database(store: Store) -> Iterator[Finding]:
+    for problem in store.check():
+        do = "Stop the daemon and restore a backup; `monitor db check` shows all."
+        yield Finding(Weight.ERROR, "database", "database", "damaged", problem, do)
+
+
+def _outbox(store: Store, now: datetime) -> Iterator[Finding]:
+    counts = store.outbox.counts()
+    if dead := counts[DeliveryState.DEAD]:
+        [latest] = store.outbox.list(DeliveryState.DEAD, 1)
+        reason = f"{dead} alerts were given up; the latest for {latest.recipient}/{latest.channel}: {latest.last_error}"
+        do = "`monitor outbox list --state dead`; mend the channel, then `monitor outbox retry --all`, or drop them."
+        yield Finding(Weight.ERROR, "outbox", "deliveries", "dead", reason, do)
+    waiting = [
+        each for each in store.outbox.list(DeliveryState.PENDING, 1000) if now - each.created_at > BACKLOG
+    ]
+    if waiting:
+        oldest = min(waiting, key=lambda each: each.created_at)
+        reason = f"{len(waiting)} alerts wait; the oldest for {oldest.recipient}/{oldest.channel}: {oldest.last_error}"
+        do = "`monitor outbox list --state pending` shows the errors; they go out by themselves once the channel works."
+        yield Finding(Weight.WARNING, "outbox", "deliveries", "waiting", reason, do, oldest.created_at)
+
+
+def _sources(settings: Settings, conditions: list[Condition], now: datetime) -> Iterator[Finding]:
+    from monitor.collect import machine, worst_first
+    from monitor.deliver.notice_words import notice_words_for
+
+    advice = notice_words_for("en").advice
+    known = {each.source_id: each for each in conditions}
+    ill = [
+        each
+        for each in conditions
+        if each.source_id in {source.id for source in settings.sources} and not each.well
+    ]
+    ours = [each for each in machine(ill, known, len(settings.sources), now) if not each.well]
+    for each in ours:
+        do = (
+            "Check this machine's network and name resolution."
+            if each.state is Health.FAILING
+            else advice[each.state]
+        )
+        yield Finding(
+            Weight.ERROR, "machine", each.source_id[1:], str(each.state), each.reason, do, each.since
+        )
+    for each in sorted(ill, key=worst_first):
+        lost = each.state not in (Health.MOVED, Health.CLOCK_WRONG)
+        weight = Weight.ERROR if lost else Weight.WARNING
+        yield Finding(
+            weight, "source", each.source_id, str(each.state), each.reason, advice[each.state], each.since
+        )
+
+
+def _schedule(settings: Settings, states: list[SourceState], now: datetime) -> Iterator[Finding]:
+    """When the daemon last got on, and whether the clock ran backwards since."""
+    wanted = {source.id for source in settings.sources}
+    read = [each for each in states if each.source_id in wanted and each.checked_at]
+    last = max((each.checked_at for each in read if each.checked_at), default=None)
+    if last is None:
+        return
+    if last > now + CLOCK_BACK:
+        reason = f"a source was read at {last:%Y-%m-%d %H:%M} UTC, which is still to come"
+        yield Finding(
+            Weight.ERROR, "machine", "clock", "set back", reason, "Check the time: `timedatectl`.", last
+        )
+    overdue = [each for each in read if now - each.next_check_at > OVERDUE]
+    if overdue and now - last > OVERDUE:
+        reason = f"{len(overdue)} sources are due, and none was read since {last:%Y-%m-%d %H:%M} UTC"
+        do = "Start the daemon, or look into its log (`journalctl -u media-monitor`)."
+        yield Finding(Weight.ERROR, "daemon", "gather", "no progress", reason, do, last)
+
+
+# --- the machine -----------------------------------------------------------------------------------------------------
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    scheme, _, path = settings.database.partition(":///")
+    folder = Path(path).parent if scheme.startswith("sqlite") else Path.cwd()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    usage = shutil.disk_usage(folder)
+    if usage.free < min(max(LEAST_FREE, usage.total * LEAST_SHARE), ENOUGH_FREE):
+        reason = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.0f} GB are free at {folder}"
+        yield Finding(
+            Weight.ERROR, "machine", "disk", "nearly full", reason, "Free some space, or shorten retention."
+        )
+
+
+def _daemon(settings: Settings) -> Iterator[Finding]:
+    address = f"http://{settings.web.listen}/-/ready"
+    try:
+        with urllib.request.urlopen(address, timeout=DAEMON_DEADLINE):
+            return
+    except urllib.error.HTTPError as error:
+        said = error.read(2000).decode("utf-8", "replace").strip().replace("\n", "; ")
+        error.close()
+        do = "Wait for its first reading, else look into its log (`journalctl -u media-monitor`)."
+        yield Finding(Weight.WARNING, "daemon", "daemon", "not ready", said or f"it answers {error.code}", do)
+    except OSError as error:
+        reason = f"nobody answers at {address}: {getattr(error, 'reason', error)}"
+        do = "Start it: `systemctl start media-monitor`, or `monitor run`."
+        yield Finding(Weight.ERROR, "daemon", "daemon", "not running", reason, do)
+
+
+def _packages() -> Iterator[Finding]:
+    """What this installation was built for and lacks; nothing is said of a checkout that was never installed."""
+    try:
+        needed = [line for line in metadata.requires("media-monitor") or () if "extra ==" not in line]
+    except metadata.PackageNotFoundError:
+        return
+    for name in (_NAME.match(line) for line in needed):
+        if name and not _installed(name[0]):
+            reason = "a package that this program needs is not installed"
+            yield Finding(Weight.ERROR, "machine", name[0], "missing", reason, f"pip install {name[0]}")
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+# --- the configuration -----------------------------------------------------------------------------------------------
+
+
+def _configuration(settings: Settings) -> Iterator[Finding]:
+    from monitor.cli.check import warnings
+    from monitor.cli.lint import suspicions
+
+    for warning in warnings(settings):
+        yield Finding(
+            Weight.WARNING, "configuration", "check", "warning", warning, "Change it, then `monitor check`."
+        )
+    if settings.sources and not settings.operators:
+        reason = "nobody is told when a source fails or falls silent"
+        do = "Name recipients under `operators` in monitor.yaml."
+        yield Finding(Weight.WARNING, "configuration", "operators", "none", reason, do)
+    if count := len(suspicions(settings)[0]):
+        reason = f"{count} things that the watchlists say and can hardly mean"
+        yield Finding(Weight.NOTE, "configuration", "lint", "warnings", reason, "`monitor lint` names each.")
+
+
+# --- for people ------------------------------------------------------------------------------------------------------
+
+_COLOURS = {Weight.ERROR: "red", Weight.WARNING: "yellow", Weight.NOTE: "blue"}
+
+
+def _print(found: list[Finding], settings: Settings, now: datetime) -> None:
+    from monitor.cli.sources import distance
+
+    for each in found:
+        mark = click.style(f"{each.weight.name.lower():8}", fg=_COLOURS[each.weight])
+        since = f", {distance(each.since, now)}" if each.since else ""
+        click.echo(mark + harmless(f"{each.area} {each.subject}: {each.state}{since}"))
+        click.echo(harmless(f"        {each.reason}"))
+        click.echo(f"        → {each.do}")
+    if not found:
+        click.echo(f"all is well: {len(settings.sources)} sources, the outbox, the database, the daemon")

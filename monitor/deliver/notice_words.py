@@ -1,0 +1,152 @@
+"""What operators are told of a state, and what to do about it, in their language. Pure; a table.
+
+Called by notice; the English advice is what `monitor doctor` prints. A new language is one more entry; an unknown one
+reads English.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    label: str  # begins the subject
+    states: dict[str, str]
+    advice: dict[str, str]
+    since: str
+    well_again: str
+    more: str  # {n}
+    colon: str = ": "
+
+
+_ENGLISH = NoticeWords(
+    label="media-monitor",
+    states={
+        "ok": "well again",
+        "empty": "empty",
+        "failing": "failing",
+        "blocked": "blocked",
+        "gone": "gone",
+        "overrun": "items were missed",
+        "silent": "silent",
+        "moved": "moved",
+        "clock-wrong": "wrong clock or dates",
+    },
+    advice={
+        "empty": "Open the address: where the outlet shows articles elsewhere, `monitor sources add` finds their feed.",
+        "failing": "Read it now with `monitor sources test`; if the outlet is up in a browser, look for another address "
+        "with `monitor sources add`.",
+        "blocked": "The outlet refuses robots here: its news sitemap or WordPress API often answers (`monitor sources "
+        "add`), or ask the outlet; name a contact in fetch.user_agent.",
+        "gone": "The address is no more: find the new one with `monitor sources add`, or remove the source.",
+        "overrun": "Shorten its `every`, or take its news sitemap, which holds more; what was missed may be in it.",
+        "silent": "Look at the outlet: if it publishes, this address is abandoned; `monitor sources add` finds its others.",
+        "moved": "Write the new address into the source's url.",
+        "clock-wrong": "The articles' dates cannot be believed meanwhile; tell the outlet, or check this machine's time "
+        "(`timedatectl`).",
+    },
+    since="Since",
+    well_again="Well again",
+    more="and {n} more; `monitor doctor` shows all",
+)
+
+_FRENCH = NoticeWords(
+    label="media-monitor",
+    states={
+        "ok": "rétabli",
+        "empty": "vide",
+        "failing": "en panne",
+        "blocked": "bloqué",
+        "gone": "disparu",
+        "overrun": "des articles ont été manqués",
+        "silent": "silencieux",
+        "moved": "déplacé",
+        "clock-wrong": "horloge ou dates fausses",
+    },
+    advice={
+        "empty": "Ouvrez l’adresse : si le site publie ailleurs, `monitor sources add` trouve le bon flux.",
+        "failing": "Lisez-le avec `monitor sources test` ; si le site répond dans un navigateur, cherchez une autre "
+        "adresse avec `monitor sources add`.",
+        "blocked": "Le site refuse les robots ici : son sitemap d’actualités ou son API WordPress répond souvent "
+        "(`monitor sources add`) ; sinon, écrivez au site et indiquez un contact dans fetch.user_agent.",
+        "gone": "L’adresse n’existe plus : trouvez la nouvelle avec `monitor sources add`, ou retirez la source.",
+        "overrun": "Raccourcissez son `every`, ou prenez son sitemap d’actualités, qui en contient davantage.",
+        "silent": "Regardez le site : s’il publie, cette adresse est abandonnée ; `monitor sources add` trouve les autres.",
+        "moved": "Écrivez la nouvelle adresse dans l’url de la source.",
+        "clock-wrong": "Les dates des articles ne sont pas fiables ; prévenez le site, ou vérifiez l’heure de cette "
+        "machine (`timedatectl`).",
+    },
+    since="Depuis",
+    well_again="Rétabli",
+    more="et {n} autres ; `monitor doctor` montre tout",
+    colon="\N{NO-BREAK SPACE}: ",
+)
+
+_SPANISH = NoticeWords(
+    label="media-monitor",
+    states={
+        "ok": "restablecido",
+        "empty": "vacío",
+        "failing": "con fallos",
+        "blocked": "bloqueado",
+        "gone": "desaparecido",
+        "overrun": "se perdieron artículos",
+        "silent": "en silencio",
+        "moved": "trasladado",
+        "clock-wrong": "reloj o fechas erróneos",
+    },
+    advice={
+        "empty": "Abra la dirección: si el medio publica en otra, `monitor sources add` la encuentra.",
+        "failing": "Léalo con `monitor sources test`; si el medio responde en un navegador, busque otra dirección con "
+        "`monitor sources add`.",
+        "blocked": "El medio rechaza robots aquí: su sitemap de noticias o su API de WordPress suele responder "
+        "(`monitor sources add`); si no, escriba al medio e indique un contacto en fetch.user_agent.",
+        "gone": "La dirección ya no existe: busque la nueva con `monitor sources add` o quite la fuente.",
+        "overrun": "Acorte su `every`, o use su sitemap de noticias, que contiene más.",
+        "silent": "Mire el medio: si publica, esta dirección está abandonada; `monitor sources add` encuentra las otras.",
+        "moved": "Escriba la nueva dirección en la url de la fuente.",
+        "clock-wrong": "Las fechas de los artículos no son fiables; avise al medio, o revise la hora de esta máquina "
+        "(`timedatectl`).",
+    },
+    since="Desde",
+    well_again="Restablecido",
+    more="y {n} más; `monitor doctor` los muestra todos",
+)
+
+_ARABIC = NoticeWords(
+    label="media-monitor",
+    states={
+        "ok": "عاد إلى العمل",
+        "empty": "فارغ",
+        "failing": "متعطل",
+        "blocked": "محجوب",
+        "gone": "لم يعد موجودا",
+        "overrun": "فاتت مقالات",
+        "silent": "صامت",
+        "moved": "انتقل",
+        "clock-wrong": "ساعة أو تواريخ خاطئة",
+    },
+    advice={
+        "empty": "افتح العنوان: إن كان الموقع ينشر في مكان آخر فإن `monitor sources add` يجده.",
+        "failing": "اقرأه بالأمر `monitor sources test`؛ وإن كان الموقع يعمل في المتصفح فابحث عن عنوان آخر بالأمر "
+        "`monitor sources add`.",
+        "blocked": "الموقع يرفض البرامج الآلية هنا: كثيرا ما تجيب خريطة الأخبار أو واجهة WordPress (`monitor sources "
+        "add`)، أو راسل الموقع واذكر وسيلة اتصال في fetch.user_agent.",
+        "gone": "لم يعد العنوان موجودا: ابحث عن الجديد بالأمر `monitor sources add` أو احذف المصدر.",
+        "overrun": "قصّر مدة `every`، أو استعمل خريطة الأخبار فهي تضم أكثر.",
+        "silent": "انظر في الموقع: إن كان ينشر فهذا العنوان مهجور، و`monitor sources add` يجد غيره.",
+        "moved": "اكتب العنوان الجديد في url المصدر.",
+        "clock-wrong": "لا يوثق بتواريخ المقالات الآن؛ أخبر الموقع، أو تحقق من ساعة هذا الجهاز (`timedatectl`).",
+    },
+    since="منذ",
+    well_again="عاد إلى العمل",
+    more="و{n} غيرها؛ يعرضها `monitor doctor` كلها",
+)
+
+_LANGUAGES = {"en": _ENGLISH, "fr": _FRENCH, "es": _SPANISH, "ar": _ARABIC}
+
+
+def notice_words_for(language: str) -> NoticeWords:
+    """As `words_for`: with or without a region; English where we do not speak it."""
+    return _LANGUAGES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)

@@ -1,0 +1,94 @@
+"""The other half of the hall: from the outbox to the channels. Called by `app`.
+
+    store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
+
+Decides nothing itself. No transaction is open while the network is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from monitor.deliver import next_step, render
+from monitor.model import Delivery, DeliveryState, GaveUp, Outcome
+from monitor.pipeline import Parts, Tally
+
+Lane = tuple[str, str]
+"""A channel on its way: the recipient's id and the channel's."""
+
+LEASE = timedelta(
+    minutes=3
+)  # longer than a send that runs into its deadline, and its settling on a busy disk
+
+
+async def claim(parts: Parts, busy: Iterable[Lane] = (), only: Lane | None = None) -> dict[Lane, Delivery]:
+    """Of each channel the delivery that is due longest, claimed; none of the `busy` channels, or of one alone.
+
+    One at a time: what is claimed is about to be sent, so a crash leaves one delivery a channel in doubt, no more.
+    """
+    claimed = await parts.in_store(
+        parts.store.outbox.claim,
+        parts.clock(),
+        LEASE,
+        parts.worker,
+        per_channel=1,
+        busy=frozenset(busy),
+        only=only,
+    )
+    return {(delivery.recipient, delivery.channel): delivery for delivery in claimed}
+
+
+async def run_lane(parts: Parts, first: Delivery, stopping: Callable[[], bool]) -> Tally:
+    """Send a channel's due deliveries one after the other, beginning with a claimed one, until none is due or a stop
+    is asked for."""
+    tally = Tally()
+    lane = (first.recipient, first.channel)
+    delivery: Delivery | None = first
+    if stopping():
+        await parts.in_store(parts.store.outbox.release, first, parts.clock())
+        return tally
+    while delivery is not None:
+        tally.add(await _send_one(parts, delivery))
+        delivery = None if stopping() else (await claim(parts, only=lane)).get(lane)
+    return tally
+
+
+async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
+    recipient = parts.recipients.get(delivery.recipient)
+    channel = next((c for c in recipient.channels if c.id == delivery.channel), None) if recipient else None
+    if recipient is None or channel is None:
+        gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
+        return await _settle(parts, delivery, gone)
+    message = render(delivery, recipient, parts.public_url, parts.host)
+    return await _settle(parts, delivery, await parts.sender.send(channel, message))
+
+
+async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
+    now = parts.clock()
+    step = next_step(delivery, outcome, now, parts.chance())
+    kept = await asyncio.shield(
+        parts.in_store(
+            parts.store.outbox.settle,
+            delivery,
+            state=step.state,
+            now=now,
+            next_attempt_at=step.next_attempt_at,
+            outcome_class=step.outcome_class,
+            error=step.error,
+            provider_id=step.provider_id,
+            http_status=step.http_status,
+            retry_after=step.retry_after,
+        )
+    )
+    name = f"{delivery.recipient}/{delivery.channel}"
+    if not kept:
+        return Tally(problems=[(name, "the lease was lost while sending: another worker settles it")])
+    trouble = [(name, step.error)] if step.error else []
+    return Tally(
+        delivered=int(step.state is DeliveryState.SENT),
+        retried=int(step.state is DeliveryState.PENDING),
+        dead=int(step.state is DeliveryState.DEAD),
+        problems=trouble,
+    )

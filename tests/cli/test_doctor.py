@@ -1,0 +1,187 @@
+"""`monitor doctor`: one screen, the worst first; 0 only where nothing is wrong."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.cli import invoke
+from monitor.model import Cause, Condition, DeliveryState, Health, SourceState
+from monitor.store import Store
+from tests.build import write_config
+from tests.store.samples import waiting
+
+NOW = datetime.now(UTC)
+
+
+class Page(BaseHTTPRequestHandler):
+    """The daemon's own page, as the test wants it."""
+
+    answer = (200, b"ready\n")
+
+    def do_GET(self) -> None:
+        status, body = self.answer
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on stderr."""
+
+
+@pytest.fixture
+def daemon() -> Iterator[tuple[type[Page], str]]:
+    page: type[Page] = type("Own", (Page,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), page)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield page, f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def config(tmp_path: Path, sqlite_url: str, daemon: tuple[type[Page], str]) -> Callable[..., str]:
+    def made(**monitor: Any) -> str:
+        service = {"database": sqlite_url, "web": {"listen": daemon[1]}, "operators": ["ops"], **monitor}
+        sources = [{"id": id, "url": f"https://{id}.example.org/feed"} for id in ("gazette", "matin", "soir")]
+        recipients = [{"id": "ops", "channels": [{"id": "screen", "console": True}]}]
+        watchlists = [{"id": "w", "any": ["Bouregreg"], "notify": ["ops"]}]
+        folder = write_config(
+            tmp_path / "config",
+            monitor=service,
+            sources=sources,
+            recipients=recipients,
+            watchlists=watchlists,
+        )
+        return str(folder)
+
+    return made
+
+
+def remember(url: str, *conditions: Condition, checked: datetime = NOW) -> None:
+    with Store.open(url, now=NOW) as store:
+        for each in conditions:
+            state = SourceState(
+                each.source_id, next_check_at=checked + timedelta(minutes=5), checked_at=checked
+            )
+            store.sources.save(state, None, each)
+
+
+def ill(state: Health, id: str = "gazette", **fields: Any) -> Condition:
+    since = NOW - timedelta(hours=30)
+    return Condition(
+        id, **{"state": state, "since": since, "ill_since": since, "reason": "it said so", **fields}
+    )
+
+
+def findings(capsys: pytest.CaptureFixture[str], folder: str, code: int) -> list[dict[str, Any]]:
+    assert invoke(["doctor", "-c", folder, "-o", "json"]) == code
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is (code == 0)
+    found: list[dict[str, Any]] = document["findings"]
+    return found
+
+
+def test_where_all_is_well_it_says_so_and_exits_with_0(
+    config: Callable[..., str], sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember(sqlite_url, Condition("gazette", Health.OK, NOW))
+    assert invoke(["doctor", "-c", config()]) == 0
+    assert "all is well: 3 sources" in capsys.readouterr().out
+
+
+def test_what_is_wrong_is_listed_worst_first_each_with_what_to_do(
+    config: Callable[..., str], sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved, gone = ill(Health.MOVED), ill(Health.GONE, "soir", reason="410 Gone \x1b[31m")
+    remember(sqlite_url, moved, ill(Health.SILENT, "matin"), gone)
+    with Store.open(sqlite_url, now=NOW) as store:
+        waiting(store, NOW - timedelta(hours=1))
+        [claimed] = store.outbox.claim(NOW, timedelta(minutes=1), "w")
+        store.outbox.settle(
+            claimed, state=DeliveryState.DEAD, now=NOW, outcome_class="gave-up", error="mailbox unknown"
+        )
+    found = findings(capsys, config(), 1)
+    assert [(each["area"], each["subject"], each["state"]) for each in found] == [
+        ("outbox", "deliveries", "dead"),
+        ("source", "soir", "gone"),
+        ("source", "matin", "silent"),
+        ("source", "gazette", "moved"),
+    ]
+    assert all(each["do"] for each in found)
+    assert "mailbox unknown" in found[0]["reason"]
+    assert invoke(["doctor", "-c", config()]) == 1
+    shown = capsys.readouterr().out
+    assert "source matin: silent, 1 d ago" in shown
+    assert "\x1b[31m" not in shown.partition("soir")[2]
+
+
+def test_a_network_that_is_gone_is_one_finding_above_its_sources(
+    config: Callable[..., str], sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember(
+        sqlite_url, *(ill(Health.FAILING, id, cause=Cause.NETWORK) for id in ("gazette", "matin", "soir"))
+    )
+    first, *_ = findings(capsys, config(), 1)
+    assert (first["area"], first["subject"]) == ("machine", "network")
+
+
+def test_a_daemon_that_does_not_run_or_is_not_ready_is_told_apart(
+    config: Callable[..., str],
+    daemon: tuple[type[Page], str],
+    sqlite_url: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    daemon[0].answer = (503, b"store: it does not answer\ngather: no progress for 400 s\n")
+    [one] = findings(capsys, config(), 1)
+    assert (one["state"], one["reason"]) == (
+        "not ready",
+        "store: it does not answer; gather: no progress for 400 s",
+    )
+    [one] = findings(capsys, config(web={"listen": "127.0.0.1:9"}), 1)
+    assert (one["state"], one["weight"]) == ("not running", "error")
+
+
+@pytest.mark.parametrize(
+    ("checked", "state"),
+    [
+        # the schedule has passed, and nobody read
+        (NOW - timedelta(hours=2), "no progress"),
+        # read in the future: the clock was set back
+        (NOW + timedelta(hours=2), "set back"),
+    ],
+)
+def test_the_schedule_shows_a_dead_daemon_and_a_clock_that_was_set_back(
+    config: Callable[..., str],
+    sqlite_url: str,
+    capsys: pytest.CaptureFixture[str],
+    checked: datetime,
+    state: str,
+) -> None:
+    remember(sqlite_url, Condition("gazette", Health.OK, NOW), checked=checked)
+    [one] = findings(capsys, config(), 1)
+    assert one["state"] == state
+
+
+def test_an_absent_database_and_absent_operators_are_warnings(
+    config: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = findings(capsys, config(database=f"sqlite:///{tmp_path / 'none.db'}", operators=[]), 1)
+    assert [(each["subject"], each["state"], each["weight"]) for each in found] == [
+        ("database", "absent", "warning"),
+        ("operators", "none", "warning"),
+    ]
+
+
+def test_a_broken_configuration_is_told_as_every_command_tells_it(
+    config: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invoke(["doctor", "-c", config(operators=["nobody"])]) == 78
+    assert "no recipient is called nobody" in capsys.readouterr().err
