@@ -471,6 +471,11 @@ class Reason(StrEnum):
     RESTORED = "restored"  # it is there again
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_RELEVANT = "not-relevant"
+    SILENCED = "silenced"
+    UNSUBSCRIBED = "unsubscribed"
+    REPLY_UNDONE = "reply-undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,6 +516,53 @@ class Story:
     articles: int = 1
 
 
+class ReplyKind(StrEnum):
+    """What a recipient may answer to an alert by a link in it."""
+
+    ACKNOWLEDGE = "ack"
+    NOT_RELEVANT = "not-relevant"  # nothing further of this story, and a hint for whoever tends the watchlist
+    SILENCE_STORY = "silence-story"
+    UNSUBSCRIBE = "unsubscribe"  # from the watchlists of the alert
+    UNSUBSCRIBE_ALL = "unsubscribe-all"  # from every watchlist
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that holds: who (`by`: link, or the mail program's one-click) said what about which alert.
+
+    `story` is None where it is about no story, `watchlist` is "" where it is about no single one.
+    """
+
+    kind: ReplyKind
+    recipient: str
+    at: datetime
+    story: int | None = None
+    watchlist: str = ""
+    delivery: str = ""
+    by: str = "link"
+    id: int = 0
+
+    @property
+    def ends_story(self) -> bool:
+        """Whether the recipient wants to hear no more of the story."""
+        return self.kind in (ReplyKind.NOT_RELEVANT, ReplyKind.SILENCE_STORY)
+
+    @property
+    def ends_watchlist(self) -> bool:
+        return self.kind in (ReplyKind.UNSUBSCRIBE, ReplyKind.UNSUBSCRIBE_ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses in an alert by which its recipient answers without a login. Whoever holds one may use it."""
+
+    acknowledge: str = field(repr=False)
+    not_relevant: str = field(repr=False)
+    silence_story: str = field(repr=False)
+    unsubscribe: str = field(repr=False)
+    unsubscribe_all: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The neighbours of an article: everything of the past that a verdict may depend on."""
@@ -521,6 +573,7 @@ class Candidates:
         None  # the earliest other article with the same text_hash in the live window
     )
     stories: tuple[Story, ...] = ()  # those of `same` and `same_text`
+    replies: tuple[Reply, ...] = ()  # every unsubscription, and those that end one of the `stories`
 
 
 @dataclass(frozen=True, slots=True)
@@ -617,6 +670,7 @@ class Message:
     list_id: str = ""
     language: str = "en"
     url: str | None = None
+    unsubscribe: str | None = field(default=None, repr=False)  # for List-Unsubscribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -678,6 +732,7 @@ class RetentionPolicy:
 class WebPolicy:
     listen: str = "127.0.0.1:8080"
     public_url: str = "http://127.0.0.1:8080"
+    link_key: str | None = field(default=None, repr=False)  # None: one that the store made for itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,11 @@ from monitor.collect import (
 from monitor.deliver import Sender, next_step, render
 from monitor.errors import ParseError, WorkerFailed
 from monitor.judge import Rules, judge
+from monitor.links import links_of, reachable
 from monitor.model import (
     Article,
+    Channel,
+    ChannelKind,
     Condition,
     Decision,
     Delivery,
@@ -46,6 +49,7 @@ from monitor.model import (
     Feed,
     GaveUp,
     Item,
+    Links,
     Novelty,
     Outcome,
     PollingPolicy,
@@ -108,6 +112,7 @@ class Parts:
     clock: Callable[[], datetime]
     chance: Callable[[], float]  # in [0, 1)
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
+    link_key: str = field(default="", repr=False)  # signs the links in alerts; "": there are none
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
     conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
@@ -443,8 +448,17 @@ async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
     if recipient is None or channel is None:
         gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
         return await _settle(parts, delivery, gone)
-    message = render(delivery, recipient, parts.public_url, parts.host)
+    links = _links(parts, delivery, channel)
+    message = render(delivery, recipient, parts.public_url, parts.host, links)
     return await _settle(parts, delivery, await parts.sender.send(channel, message))
+
+
+def _links(parts: Parts, delivery: Delivery, channel: Channel) -> Links | None:
+    """By which its reader may answer: only where a reader can follow them and nobody else is shown them. Of a public
+    address that is this machine's own they would lead nowhere from another one; a file stays here."""
+    local = channel.kind is ChannelKind.FILE
+    private = local or (channel.kind is ChannelKind.EMAIL and reachable(parts.public_url))
+    return links_of(delivery, parts.link_key, parts.public_url) if parts.link_key and private else None
 
 
 async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:

@@ -17,7 +17,7 @@ from monitor.deliver.reasons import Reasons, reasons_of
 from monitor.deliver.snippets import marked
 from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Article, Delivery, Message, Notice, Recipient
+from monitor.model import Alert, Article, Delivery, Links, Message, Notice, Recipient
 
 # What keeps the mail short; where an article's own text is too much all the same, passages are left out.
 LARGEST = 90_000  # bytes of HTML: Gmail hides what lies beyond 102 kB
@@ -31,19 +31,27 @@ WATCHLISTS = 8
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 
 
-def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str) -> Message:
-    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id."""
+def render(
+    delivery: Delivery, recipient: Recipient, public_url: str, host: str, links: Links | None = None
+) -> Message:
+    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id; `links` are
+    those by which this recipient may answer, where the channel should have them."""
     if isinstance(delivery.alert, Notice):
         return render_notice(delivery, delivery.alert, recipient, public_url, host)
-    return _render_alert(delivery, delivery.alert, recipient, public_url, host)
+    return _render_alert(delivery, delivery.alert, recipient, public_url, host, links)
 
 
 def _render_alert(
-    delivery: Delivery, alert: Alert, recipient: Recipient, public_url: str, host: str
+    delivery: Delivery,
+    alert: Alert,
+    recipient: Recipient,
+    public_url: str,
+    host: str,
+    links: Links | None,
 ) -> Message:
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
-    text, html = _bodies(_view(delivery, alert, recipient, reasons, words))
+    text, html = _bodies({**_view(delivery, alert, recipient, reasons, words), "links": links})
     return Message(
         reference=delivery.id,
         subject=_subject(alert, words),
@@ -54,6 +62,7 @@ def _render_alert(
         list_id=_list_id(alert, host),
         language=words.language,
         url=alert.article.url,
+        unsubscribe=links.unsubscribe if links else None,
     )
 
 

@@ -6,6 +6,7 @@
                        revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
+                       responses   what recipients answered by links
                        ledger      every decision with its reason
 
 Called from one thread at a time. Every `now` is an aware datetime given by the caller. Raises StoreError and its kinds;
@@ -14,11 +15,13 @@ ValueError on a naive datetime.
 
 from __future__ import annotations
 
+import secrets
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Verdict
@@ -29,6 +32,7 @@ from monitor.store.engine import Database
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
+from monitor.store.responses import Responses
 from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
@@ -47,6 +51,7 @@ class Store:
         self.articles = Articles(database)
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
+        self.responses = Responses(database)
         self.ledger = Ledger(database)
 
     @classmethod
@@ -71,7 +76,20 @@ class Store:
 
     def candidates(self, article: Article, now: datetime) -> Candidates:
         """Everything of the past that a verdict about this article may depend on."""
-        return self.articles.candidates(article, now)
+        found = self.articles.candidates(article, now)
+        return replace(found, replies=self.responses.that_matter([story.id for story in found.stories]))
+
+    def link_key(self) -> str:
+        """The key that signs the links in alerts where the configuration names none; made once, and kept for ever."""
+        mine = select(meta.c.link_key)
+        made = update(meta).where(meta.c.link_key.is_(None)).values(link_key=secrets.token_urlsafe(32))
+        with self._database.read() as connection:
+            found: str | None = connection.execute(mine).scalar_one()
+        if found is None:
+            with self._database.write() as connection:
+                connection.execute(made)
+                found = str(connection.execute(mine).scalar_one())
+        return found
 
     def record(self, verdict: Verdict, item_key: str, item_hash: str, now: datetime) -> Recorded:
         """Write a verdict in one transaction. The same verdict again changes nothing but the ledger."""

@@ -28,7 +28,15 @@ def test_old_ledger_lines_and_sent_deliveries_go_but_who_was_told_stays(store: S
     record(store, now)
     send_all(store, now)
     gone = store.housekeeping(now + 11 * DAY, POLICY)
-    assert gone == {"ledger": 1, "delivery": 2, "alert": 0, "sighting": 0, "article": 0, "story": 0}
+    assert gone == {
+        "ledger": 1,
+        "delivery": 2,
+        "alert": 0,
+        "sighting": 0,
+        "article": 0,
+        "story": 0,
+        "response": 0,
+    }
     assert record(store, now + 11 * DAY).deliveries == 0
 
 
@@ -39,7 +47,15 @@ def test_an_old_article_goes_with_all_that_belongs_to_it(store: Store, now: date
     later = now + 31 * DAY
     record(store, later, 2, alert=False)  # the source's document has moved on
     gone = store.housekeeping(later, POLICY)
-    assert gone == {"ledger": 2, "delivery": 2, "alert": 0, "sighting": 1, "article": 1, "story": 1}
+    assert gone == {
+        "ledger": 2,
+        "delivery": 2,
+        "alert": 0,
+        "sighting": 1,
+        "article": 1,
+        "story": 1,
+        "response": 0,
+    }
     assert store.articles.get(old.article_id) is None
     assert store.check() == []
 
