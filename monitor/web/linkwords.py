@@ -229,7 +229,7 @@ ARABIC = PageWords(
     },
     undo="تراجع",
     undone="تم التراجع.",
-    since="منذ {at} بالتوقيت العالمي",
+    since="منذ \u2066{at}\u2069 بالتوقيت العالمي",  # isolated: else the date is read backwards
     refused=("هذا الرابط غير صالح", "الرابط تالف أو ناقص. افتحه من الرسالة مرة أخرى أو انسخه كاملا."),
     expired=(
         "انتهت صلاحية هذا الرابط",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -294,6 +297,15 @@ def assert_private(response: aiohttp.ClientResponse) -> None:
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "Set-Cookie" not in response.headers
+
+
+async def test_the_policy_allows_the_style_sheet_of_the_page_and_no_other(web: Web) -> None:
+    response, page = await web.get(web.path())
+    [style] = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in response.headers["Content-Security-Policy"]
+    assert "<script" not in page
+    assert " style=" not in page
 
 
 async def test_every_page_of_a_link_is_private(web: Web) -> None:
