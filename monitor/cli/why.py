@@ -94,7 +94,8 @@ def _print(told: Told, recipient: str | None) -> None:
     for each in told.answers:
         _print_answer(each, recipient)
     if told.watchlists and not recipient:
-        click.echo(f"\n{told.watchlists} other watchlists do not match; --recipient ID tells by how much.")
+        more = "1 other watchlist does" if told.watchlists == 1 else f"{told.watchlists} other watchlists do"
+        click.echo(f"\n{more} not match; --recipient ID tells by how much.")
 
 
 def _print_answer(each: Answer, recipient: str | None) -> None:

@@ -47,14 +47,16 @@ def _walk(part: Explanation) -> Iterator[Blame]:
 
 
 def _culprit(part: Explanation) -> str:
-    child = part.children[0]
-    hits = [hit for leaf in _leaves(child) for hit in leaf.hits]
-    found = ", ".join(dict.fromkeys(f"«{hit.text}» in the {hit.field}" for hit in hits[:3]))
-    return f"{child.label}: {found}" if found else child.label
+    """The term that was found, rather than the OR that it stands in."""
+    found = [leaf for leaf in _leaves(part.children[0]) if leaf.held]
+    if not found:
+        return part.children[0].label
+    hits = dict.fromkeys(f"«{hit.text}» in the {hit.field}" for leaf in found for hit in leaf.hits[:1])
+    return f"{', '.join(leaf.label for leaf in found[:3])}: {', '.join([*hits][:3])}".rstrip(": ")
 
 
 def _leaves(part: Explanation) -> Iterator[Explanation]:
-    if part.hits or not part.children:
+    if not part.children:
         yield part
         return
     for child in part.children:

@@ -42,9 +42,9 @@ async def test_the_mail_programs_button_ends_the_alerts_of_its_watchlist_alone(
         async with (
             serve(desk, Metrics(desk), bind("127.0.0.1:0")) as base,
             aiohttp.ClientSession() as session,
+            session.post(base + path, data=ONE_CLICK) as answer,
         ):
-            async with session.post(base + path, data=ONE_CLICK) as answer:
-                assert answer.status == 200
+            assert answer.status == 200
 
         paper.put("autre", "La Sûreté nationale recrute, un Business Forum suit", "Un autre texte de fond.")
         clock.turn(hours=7)

@@ -199,6 +199,8 @@ def test_an_article_whose_page_was_not_had_is_told_as_judged_by_its_summary(
         ({"query": "3 OF (DGSN, Qatar, Tanger)"}, "not-matched", "2 of 3 hold, 3 needed"),
         # excluded, with what excluded it
         ({"any": ("DGSN",), "none": ("Qatar",)}, "excluded", "excluded by NOT Qatar: «Qatar» in the body"),
+        # of several the one that was found
+        ({"any": ("DGSN",), "none": ("Alger | Qatar",)}, "excluded", "NOT Qatar: «Qatar» in the body"),
         # a NOT is not to blame where more is missing
         ({"any": ("Tanger",), "none": ("Qatar",)}, "not-matched", "Tanger: not found"),
     ],
