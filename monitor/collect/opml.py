@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from monitor.collect import bounds
+from monitor.collect import bounds, placeholders
 from monitor.errors import ParseError
 from monitor.model import Source, SourceKind
 
@@ -76,7 +76,7 @@ def _outlines(root: etree._Element, problems: list[str]) -> Iterable[Outline]:
             problems.append(f"line {element.sourceline}: {address[:80]!r} is no web address")
             continue
         yield Outline(
-            url,
+            placeholders.literal(url),
             _attribute(element, "title") or _attribute(element, "text"),
             _attribute(element, "type").lower() or FEED,
             _attribute(element, "language"),

@@ -20,6 +20,11 @@ def unknown(url: str) -> list[str]:
     return [name for name in PLACEHOLDER.findall(url) if name not in FORMS]
 
 
+def literal(url: str) -> str:
+    """The address with what stands in braces and is no placeholder percent-encoded."""
+    return PLACEHOLDER.sub(lambda found: found[0] if found[1] in FORMS else f"%7B{found[1]}%7D", url)
+
+
 def addresses(url: str, now: datetime) -> tuple[str, ...]:
     """The addresses to read at `now` (UTC), the oldest first: that one is there, the newest may not be yet.
 

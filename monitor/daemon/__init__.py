@@ -49,7 +49,7 @@ OPERATORS_EVERY = 60.0
 OPERATORS_FIRST = timedelta(seconds=30)
 HOUSEKEEPING_EVERY = 3600.0
 HOUSEKEEPING_FIRST = timedelta(minutes=5)  # also for a daemon that is restarted every hour
-GRACE = 8.0  # from the signal on, for what is in flight; the rest of the 10 s is for closing
+GRACE = 6.0  # from the signal on, for what is in flight; the rest of systemd's 20 s is for closing on a busy machine
 TICK_GRACE = 1.0
 HEARTBEAT = 10.0  # seconds, less where systemd wants it more often
 

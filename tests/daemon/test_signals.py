@@ -73,7 +73,7 @@ def test_a_stop_finishes_in_time_although_a_source_hangs(stage: Stage) -> None:
     daemon.signal(signal.SIGTERM)
     systemd.wait_for("STOPPING")
     assert daemon.end() == 0
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 20  # the unit's TimeoutStopSec
     assert '"event": "ended"' in daemon.lines[-1]
 
 
