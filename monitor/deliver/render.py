@@ -14,7 +14,7 @@ from monitor.deliver.notice import render_notice
 from monitor.deliver.reasons import Reasons, reasons_of
 from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Delivery, Message, Notice, Recipient
+from monitor.model import Alert, Delivery, Links, Message, Notice, Recipient
 from monitor.text.direction import right_to_left
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import marked
@@ -29,19 +29,27 @@ URL = 2_000
 WATCHLISTS = 8
 
 
-def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str) -> Message:
-    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id."""
+def render(
+    delivery: Delivery, recipient: Recipient, public_url: str, host: str, links: Links | None = None
+) -> Message:
+    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id; `links` are
+    those by which this recipient may answer, where the channel should have them."""
     if isinstance(delivery.alert, Notice):
         return render_notice(delivery, delivery.alert, recipient, public_url, host)
-    return _render_alert(delivery, delivery.alert, recipient, public_url, host)
+    return _render_alert(delivery, delivery.alert, recipient, public_url, host, links)
 
 
 def _render_alert(
-    delivery: Delivery, alert: Alert, recipient: Recipient, public_url: str, host: str
+    delivery: Delivery,
+    alert: Alert,
+    recipient: Recipient,
+    public_url: str,
+    host: str,
+    links: Links | None,
 ) -> Message:
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
-    text, html = _bodies(_view(delivery, alert, recipient, reasons, words))
+    text, html = _bodies({**_view(delivery, alert, recipient, reasons, words), "links": links})
     return Message(
         reference=delivery.id,
         subject=_subject(alert, words),
@@ -52,6 +60,7 @@ def _render_alert(
         list_id=_list_id(alert, host),
         language=words.language,
         url=alert.article.url,
+        unsubscribe=links.unsubscribe if links else None,
     )
 
 
