@@ -362,6 +362,7 @@ def build(
         clock=clock,
         chance=random.random,
         fault=on_fault or raise_fault,
+        link_key=settings.web.link_key or store.link_key(),
         worker=f"{socket.gethostname()}",
     )
     return App(settings, parts, fetcher, (readers, talkers), senders, told=told, on_fault=on_fault)

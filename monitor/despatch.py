@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from monitor.deliver import next_step, render
-from monitor.model import Delivery, DeliveryState, GaveUp, Outcome
+from monitor.links import links_of, reachable
+from monitor.model import Channel, ChannelKind, Delivery, DeliveryState, GaveUp, Links, Outcome
 from monitor.pipeline import Parts, Tally
 
 Lane = tuple[str, str]
@@ -61,8 +62,17 @@ async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
     if recipient is None or channel is None:
         gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
         return await _settle(parts, delivery, gone)
-    message = render(delivery, recipient, parts.public_url, parts.host)
+    links = _links(parts, delivery, channel)
+    message = render(delivery, recipient, parts.public_url, parts.host, links)
     return await _settle(parts, delivery, await parts.sender.send(channel, message))
+
+
+def _links(parts: Parts, delivery: Delivery, channel: Channel) -> Links | None:
+    """By which its reader may answer: only where a reader can follow them and nobody else is shown them. Of a public
+    address that is this machine's own they would lead nowhere from another one; a file stays here."""
+    local = channel.kind is ChannelKind.FILE
+    private = local or (channel.kind is ChannelKind.EMAIL and reachable(parts.public_url))
+    return links_of(delivery, parts.link_key, parts.public_url) if parts.link_key and private else None
 
 
 async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:

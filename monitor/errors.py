@@ -12,6 +12,8 @@
     |   +-- SchemaMismatch      the database's schema is older or newer than this program
     |   +-- StoreCorrupt        the database is damaged; the message says how to restore
     |   +-- StoreUnsure         the disk failed to keep what was written: only a new start can tell what it holds
+    +-- LinkRefused             a link in an alert is not one that was made here, or is for something else
+    |   +-- LinkExpired         it was, and its time is over
     +-- WorkerFailed            a child process did not answer
         +-- WorkerTimeout       killed at its deadline
         +-- WorkerCrashed       died: out of memory, or a crash in a C library
@@ -110,6 +112,14 @@ class StoreCorrupt(StoreError):
 
 
 class StoreUnsure(StoreError):
+    pass
+
+
+class LinkRefused(MonitorError):
+    pass
+
+
+class LinkExpired(LinkRefused):
     pass
 
 

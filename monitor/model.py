@@ -485,6 +485,11 @@ class Reason(StrEnum):
     NOBODY = "nobody-to-notify"
     SPLIT = "split"  # by an analyst: another story
     MERGED = "merged"  # by an analyst: one story
+    ACKNOWLEDGED = "acknowledged"
+    NOT_RELEVANT = "not-relevant"
+    SILENCED = "silenced"
+    UNSUBSCRIBED = "unsubscribed"
+    REPLY_UNDONE = "reply-undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -575,6 +580,53 @@ class StoryMember:
     wire: str = ""
 
 
+class ReplyKind(StrEnum):
+    """What a recipient may answer to an alert by a link in it."""
+
+    ACKNOWLEDGE = "ack"
+    NOT_RELEVANT = "not-relevant"  # nothing further of this story, and a hint for whoever tends the watchlist
+    SILENCE_STORY = "silence-story"
+    UNSUBSCRIBE = "unsubscribe"  # from the watchlists of the alert
+    UNSUBSCRIBE_ALL = "unsubscribe-all"  # from every watchlist
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that holds: who (`by`: link, or the mail program's one-click) said what about which alert.
+
+    `story` is None where it is about no story, `watchlist` is "" where it is about no single one.
+    """
+
+    kind: ReplyKind
+    recipient: str
+    at: datetime
+    story: int | None = None
+    watchlist: str = ""
+    delivery: str = ""
+    by: str = "link"
+    id: int = 0
+
+    @property
+    def ends_story(self) -> bool:
+        """Whether the recipient wants to hear no more of the story."""
+        return self.kind in (ReplyKind.NOT_RELEVANT, ReplyKind.SILENCE_STORY)
+
+    @property
+    def ends_watchlist(self) -> bool:
+        return self.kind in (ReplyKind.UNSUBSCRIBE, ReplyKind.UNSUBSCRIBE_ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses in an alert by which its recipient answers without a login. Whoever holds one may use it."""
+
+    acknowledge: str = field(repr=False)
+    not_relevant: str = field(repr=False)
+    silence_story: str = field(repr=False)
+    unsubscribe: str = field(repr=False)
+    unsubscribe_all: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The neighbours of an article: everything of the past that a verdict may depend on."""
@@ -587,6 +639,7 @@ class Candidates:
     stories: tuple[Story, ...] = ()  # every one that the other fields name
     near: tuple[KnownArticle, ...] = ()  # L1: live articles that share hashes of the sketch, best first
     kin: tuple[StoryNear, ...] = ()  # L2: live stories that share handles, best first
+    replies: tuple[Reply, ...] = ()  # every unsubscription, and those that end one of the `stories`
 
 
 @dataclass(frozen=True, slots=True)
@@ -639,6 +692,16 @@ class Verdict:
     likeness: float | None = None  # 0 to 1, to the copied text or to the story; None where it opens one
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a digest or a press review looked at. Names of sources as people know them."""
+
+    sources_read: int  # with at least one successful reading
+    failed: tuple[str, ...] = ()  # could not be read, at its end
+    silent: tuple[str, ...] = ()  # brought nothing, against their own rhythm
+    hours_uncovered: float = 0.0  # in which a source was not read, summed over all sources
+
+
 # --- deliveries ------------------------------------------------------------------------------------------------------
 
 
@@ -685,6 +748,7 @@ class Message:
     list_id: str = ""
     language: str = "en"
     url: str | None = None
+    unsubscribe: str | None = field(default=None, repr=False)  # for List-Unsubscribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -747,6 +811,7 @@ class RetentionPolicy:
 class WebPolicy:
     listen: str = "127.0.0.1:8080"
     public_url: str = "http://127.0.0.1:8080"
+    link_key: str | None = field(default=None, repr=False)  # None: one that the store made for itself
 
 
 @dataclass(frozen=True, slots=True)

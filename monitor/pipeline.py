@@ -83,6 +83,7 @@ class Parts:
     clock: Callable[[], datetime]
     chance: Callable[[], float]  # in [0, 1)
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
+    link_key: str = field(default="", repr=False)  # signs the links in alerts; "": there are none
     worker: str = "monitor"  # the owner named in leases
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
     conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once

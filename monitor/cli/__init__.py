@@ -34,10 +34,12 @@ COMMANDS = {
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, test one, or find those of a site."),
     "article": ("article", "Show an article with its versions, what changed, and what was decided about it."),
+    "why": ("why", "Tell why an article was sent to a recipient, or why it was not."),
     "import": ("opml", "Take sources over from a feed reader's list (OPML)."),
     "export": ("opml", "Give the sources to a feed reader, as a list (OPML)."),
     "doctor": ("doctor", "Show every problem in one screen, the worst first, each with what to do."),
     "stories": ("stories", "List the stories, show one, split or merge."),
+    "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
 }

@@ -72,6 +72,8 @@ def secrets_of(settings: Settings) -> set[str]:
     found = {_password_of(settings.database)}
     if settings.email and settings.email.password:
         found.add(settings.email.password)
+    if settings.web.link_key:
+        found.add(settings.web.link_key)
     for recipient in settings.recipients:
         for channel in recipient.channels:
             if channel.secret:

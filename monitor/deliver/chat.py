@@ -15,10 +15,10 @@ from typing import Any
 
 from monitor.deliver.chat_rules import SCHEMES, harmless, refusal, scrubbed
 from monitor.deliver.email import is_loopback
-from monitor.deliver.plain import cut, split
 from monitor.deliver.retry import of_status, retry_after
 from monitor.errors import WorkerFailed, WorkerTimeout
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry, Sent
+from monitor.text.plain import cut, split
 from monitor.workers import Workers
 
 PIECES = 4  # messages that one alert may become

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl
 
-from monitor.deliver.plain import one_line
+from monitor.text.plain import one_line
 
 # What Apprise calls them. Those that speak to an operator's own host have a second, TLS form ending in s.
 SCHEMES = frozenset(

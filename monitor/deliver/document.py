@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from monitor.deliver.plain import sound
 from monitor.deliver.reasons import Reasons, WatchlistReason
-from monitor.deliver.snippets import Passage
 from monitor.model import Alert, Article, Delivery, Match, Notice
+from monitor.text.plain import sound
+from monitor.text.snippets import Passage
 
 VERSION = 1
 SUMMARY = 2_000  # characters

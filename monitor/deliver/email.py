@@ -19,8 +19,8 @@ from ipaddress import ip_address
 import aiosmtplib
 import regex  # type: ignore[import-untyped]
 
-from monitor.deliver.plain import one_line
 from monitor.model import Channel, EmailServer, GaveUp, Message, Outcome, Retry, Sent
+from monitor.text.plain import one_line
 
 # 7 bit on the wire (base64 or quoted-printable): arrives the same through any relay, old ones too.
 _POLICY = SMTP_POLICY.clone(cte_type="7bit")
@@ -125,6 +125,10 @@ def compose(message: Message, sender: str, to: str, host: str) -> EmailMessage:
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.reference}@{host}>"
     mail["List-Id"] = f"<{message.list_id or host}>"
+    if message.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        if message.unsubscribe.startswith("https://"):  # RFC 8058 knows no other
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
     mail.set_content(message.text)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from monitor.deliver.document import notice_document
 from monitor.deliver.notice_words import NoticeWords, notice_words_for
-from monitor.deliver.plain import NAME, one_line
 from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import moment, words_for
 from monitor.model import Delivery, Message, Notice, NoticeLine, Recipient
+from monitor.text.plain import NAME, one_line
 
 LINES = 100  # shown; the rest is counted
 REASON = 400

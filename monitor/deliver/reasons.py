@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.deliver.plain import NAME, one_line
-from monitor.deliver.snippets import Passage, passages
 from monitor.deliver.words import Words
 from monitor.model import Alert, Hit, Match
+from monitor.text.plain import NAME, one_line
+from monitor.text.snippets import Passage, passages
 
 TERMS = 8  # wordings shown a watchlist
 WORDING = 60  # characters of one

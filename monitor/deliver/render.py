@@ -8,16 +8,16 @@ The first paragraph of `Message.text` is the headline; chat shows it as the titl
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from monitor.deliver.document import document
 from monitor.deliver.notice import render_notice
-from monitor.deliver.plain import NAME, one_line
 from monitor.deliver.reasons import Reasons, reasons_of
-from monitor.deliver.snippets import marked
 from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Article, Delivery, Message, Notice, Recipient
+from monitor.model import Alert, Delivery, Links, Message, Notice, Recipient
+from monitor.text.direction import right_to_left
+from monitor.text.plain import NAME, one_line
+from monitor.text.snippets import marked
 
 # What keeps the mail short; where an article's own text is too much all the same, passages are left out.
 LARGEST = 90_000  # bytes of HTML: Gmail hides what lies beyond 102 kB
@@ -28,22 +28,28 @@ LEAD = 320
 URL = 2_000
 WATCHLISTS = 8
 
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "dv", "yi"})
 
-
-def render(delivery: Delivery, recipient: Recipient, public_url: str, host: str) -> Message:
-    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id."""
+def render(
+    delivery: Delivery, recipient: Recipient, public_url: str, host: str, links: Links | None = None
+) -> Message:
+    """What all the recipient's channels show of a delivery. `host` names this installation in List-Id; `links` are
+    those by which this recipient may answer, where the channel should have them."""
     if isinstance(delivery.alert, Notice):
         return render_notice(delivery, delivery.alert, recipient, public_url, host)
-    return _render_alert(delivery, delivery.alert, recipient, public_url, host)
+    return _render_alert(delivery, delivery.alert, recipient, public_url, host, links)
 
 
 def _render_alert(
-    delivery: Delivery, alert: Alert, recipient: Recipient, public_url: str, host: str
+    delivery: Delivery,
+    alert: Alert,
+    recipient: Recipient,
+    public_url: str,
+    host: str,
+    links: Links | None,
 ) -> Message:
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
-    text, html = _bodies(_view(delivery, alert, recipient, reasons, words))
+    text, html = _bodies({**_view(delivery, alert, recipient, reasons, words), "links": links})
     return Message(
         reference=delivery.id,
         subject=_subject(alert, words),
@@ -54,6 +60,7 @@ def _render_alert(
         list_id=_list_id(alert, host),
         language=words.language,
         url=alert.article.url,
+        unsubscribe=links.unsubscribe if links else None,
     )
 
 
@@ -98,7 +105,7 @@ def _view(
         "headline": marked(article.title, hits, "title", HEADLINE),
         "lead": "" if any(r.passages for r in reasons) else one_line(article.summary or article.body, LEAD),
         "language": article.language or "",
-        "article_rtl": _right_to_left(article),
+        "article_rtl": right_to_left(article.title, article.language),
         "url": _link(article.url),
         "outlet": one_line(alert.source_name or article.source_id, NAME),
         "moment_label": label,
@@ -109,14 +116,6 @@ def _view(
         "reference": delivery.id,
         "edition": alert.edition,
     }
-
-
-def _right_to_left(article: Article) -> bool:
-    """By its language, and where that is unknown by the first letter of its title."""
-    if article.language:
-        return article.language in _RIGHT_TO_LEFT
-    directions = (unicodedata.bidirectional(letter) for letter in article.title)
-    return next((direction for direction in directions if direction in ("L", "R", "AL")), "L") != "L"
 
 
 def _link(url: str | None) -> str:

@@ -18,9 +18,9 @@ from monitor.deliver.chat import ChatSender
 from monitor.deliver.console import ConsoleSender
 from monitor.deliver.email import EmailSender
 from monitor.deliver.file import FileSender
-from monitor.deliver.plain import one_line
 from monitor.deliver.webhook import WebhookSender
 from monitor.model import Channel, ChannelKind, EmailServer, FetchPolicy, Message, Outcome, Retry
+from monitor.text.plain import one_line
 from monitor.workers import Workers
 
 DEADLINE = 60.0  # seconds for one send, whatever the channel

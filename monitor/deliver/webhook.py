@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from monitor.deliver.plain import one_line
 from monitor.deliver.retry import of_status, retry_after
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry
+from monitor.text.plain import one_line
 
 _READ = 4_096  # bytes of an answer
 _SHOWN = 200  # characters of it in an error

@@ -31,6 +31,11 @@ class Words:
     reference: str
     more_watchlists: str  # {n}
     update: str  # {n}
+    acknowledge: str  # this and the next four: what the links are called
+    not_relevant: str
+    silence_story: str
+    unsubscribe: str
+    unsubscribe_all: str
     colon: str = ": "
     rtl: bool = False
 
@@ -60,6 +65,11 @@ _ENGLISH = Words(
     reference="Reference",
     more_watchlists="and {n} more watchlists",
     update="Update {n}",
+    acknowledge="Acknowledge",
+    not_relevant="Not relevant",
+    silence_story="Silence this story",
+    unsubscribe="Unsubscribe from this watchlist",
+    unsubscribe_all="Unsubscribe from all alerts",
 )
 
 _FRENCH = Words(
@@ -83,6 +93,11 @@ _FRENCH = Words(
     reference="Référence",
     more_watchlists="et {n} autres veilles",
     update="Mise à jour {n}",
+    acknowledge="Pris en compte",
+    not_relevant="Hors sujet",
+    silence_story="Ne plus suivre cette affaire",
+    unsubscribe="Se désabonner de cette veille",
+    unsubscribe_all="Se désabonner de toutes les alertes",
     colon="\N{NO-BREAK SPACE}: ",
 )
 
@@ -107,6 +122,11 @@ _SPANISH = Words(
     reference="Referencia",
     more_watchlists="y {n} seguimientos más",
     update="Actualización {n}",
+    acknowledge="Tomar nota",
+    not_relevant="No es pertinente",
+    silence_story="Silenciar esta noticia",
+    unsubscribe="Darse de baja de este seguimiento",
+    unsubscribe_all="Darse de baja de todas las alertas",
 )
 
 _ARABIC = Words(
@@ -130,6 +150,11 @@ _ARABIC = Words(
     reference="المرجع",
     more_watchlists="وقوائم رصد أخرى عددها {n}",
     update="تحديث {n}",
+    acknowledge="تأكيد الاطلاع",
+    not_relevant="لا يعنيني",
+    silence_story="إسكات هذا الخبر",
+    unsubscribe="إلغاء الاشتراك في قائمة الرصد هذه",
+    unsubscribe_all="إلغاء الاشتراك في كل التنبيهات",
     rtl=True,
 )
 

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
+from monitor.judge.replies import refused, still_wanted
 from monitor.judge.rules import Rules
-from monitor.model import Alert, Article, Decision, Match, Reason, Route, Watchlist
+from monitor.model import Alert, Article, Decision, Match, Reason, Reply, Route, Watchlist
 
 STAGE = "route"
 
 
 def route(
-    article: Article, matches: Sequence[Match], rules: Rules, alerted: Set[str], now: datetime
+    article: Article,
+    matches: Sequence[Match],
+    rules: Rules,
+    alerted: Set[str],
+    now: datetime,
+    replies: Sequence[Reply] = (),
 ) -> tuple[tuple[Alert, ...], tuple[Decision, ...]]:
-    """One alert a recipient with all of its watchlists, the most severe first; and a decision for each of them."""
+    """One alert a recipient with all of its watchlists, the most severe first; and a decision for each of them.
+
+    `replies`: the unsubscriptions, and what ended the article's story for somebody.
+    """
     alerts: list[Alert] = []
     decisions: list[Decision] = []
-    for recipient, watched in _by_recipient(matches, rules).items():
+    for recipient, told in _by_recipient(matches, rules).items():
+        watched, unwanted = still_wanted(recipient, told, replies)
+        decisions += unwanted
+        if not watched:
+            continue
         names = ", ".join(watchlist.id for watchlist, _ in watched)
-        refused = _refusal(recipient, names, rules, alerted)
-        if refused is not None:
-            decisions.append(refused)
+        refusal = _refusal(recipient, names, rules, alerted, replies)
+        if refusal is not None:
+            decisions.append(refusal)
             continue
         alert = _alert(recipient, watched, article, rules)
         alerts.append(alert)
@@ -70,7 +83,9 @@ def _by_recipient(matches: Sequence[Match], rules: Rules) -> dict[str, list[tupl
     return by_recipient
 
 
-def _refusal(recipient: str, names: str, rules: Rules, alerted: Set[str]) -> Decision | None:
+def _refusal(
+    recipient: str, names: str, rules: Rules, alerted: Set[str], replies: Sequence[Reply]
+) -> Decision | None:
     known = rules.recipients.get(recipient)
     if known is None:
         return Decision(
@@ -78,6 +93,8 @@ def _refusal(recipient: str, names: str, rules: Rules, alerted: Set[str]) -> Dec
         )
     if not known.channels:
         return Decision(STAGE, Reason.NOBODY, f"{names} matched, but {recipient} has no channel", recipient)
+    if (silenced := refused(recipient, names, replies)) is not None:
+        return silenced
     if recipient in alerted:
         return Decision(
             STAGE, Reason.ALREADY_ALERTED, f"{recipient} was told of this story before ({names})", recipient

@@ -64,7 +64,8 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
     alerted = next(
         (story.alerted for story in candidates.stories if story.id == verdict.story), frozenset[str]()
     )
-    alerts, decisions = route(verdict.article, fresh, rules, alerted, now)
+    mine = tuple(each for each in candidates.replies if each.story in (None, verdict.story))
+    alerts, decisions = route(verdict.article, fresh, rules, alerted, now, mine)
     return replace(verdict, decisions=(*verdict.decisions, *backlog, *decisions), alerts=alerts)
 
 

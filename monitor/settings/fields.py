@@ -28,6 +28,7 @@ SIZES = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 DURATION = r"^[0-9]{1,8}[smhd]$"
 SIZE = r"^[0-9]{1,9}(B|kB|KB|MB|GB)$"
 LONGEST = timedelta(days=36_500)  # beyond a century, sums of times leave the calendar
+SHORTEST_KEY = 32  # characters
 ID = r"^[a-z0-9][a-z0-9_-]*$"
 
 LANGUAGES = (
@@ -225,6 +226,14 @@ def words(value: str) -> str:
     return one_line(value)
 
 
+def link_key(value: str) -> str:
+    if len(value) < SHORTEST_KEY:
+        raise mistake(
+            f"a key of at least {SHORTEST_KEY} characters is expected; openssl rand -base64 32 makes one"
+        )
+    return value
+
+
 Duration = Annotated[
     timedelta,
     PlainValidator(duration),
@@ -266,3 +275,4 @@ WebAddress = Annotated[
 ]
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 Listen = Annotated[str, AfterValidator(host_and_port)]
+LinkKey = Annotated[str, AfterValidator(link_key)]

@@ -121,6 +121,10 @@ class Web(Entry):
     public_url: fields.WebAddress = Field(
         default=WEB.public_url, description="The daemon's address in alerts."
     )
+    link_key: fields.LinkKey | None = Field(
+        default=None,
+        description='What signs the links in alerts, never inline: "${file:link.key}". Without it one is made and kept in the database.',
+    )
 
 
 class Email(Entry):

@@ -31,6 +31,7 @@ PLACES = {
     ("monitor", ("database",)): PASSWORD,
     ("monitor", ("email", "server")): PASSWORD,
     ("monitor", ("email", "password")): WHOLE,
+    ("monitor", ("web", "link_key")): WHOLE,
     ("sources", ("sources", None, "password")): WHOLE,
     ("recipients", ("recipients", None, "channels", None, "apprise")): WHOLE,
     ("recipients", ("recipients", None, "channels", None, "secret")): WHOLE,

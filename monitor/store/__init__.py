@@ -6,8 +6,10 @@
                        revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
+                       responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
+                       reviews     what matched in a period, and what was read
 
 Called from one thread at a time. Every `now` is an aware datetime given by the caller. Raises StoreError and its kinds;
 ValueError on a naive datetime.
@@ -15,12 +17,14 @@ ValueError on a naive datetime.
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
@@ -31,6 +35,8 @@ from monitor.store.engine import Database
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
+from monitor.store.responses import Responses
+from monitor.store.reviews import MatchedStory, Reviews
 from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.sources import Sources
@@ -39,7 +45,16 @@ from monitor.store.stories import Correction, Placing, Stories, ToldStory
 from monitor.store.tables import meta
 from monitor.store.thread import StoreThread
 
-__all__ = ["Correction", "LedgerLine", "Placing", "Recorded", "Store", "StoreThread", "ToldStory"]
+__all__ = [
+    "Correction",
+    "LedgerLine",
+    "MatchedStory",
+    "Placing",
+    "Recorded",
+    "Store",
+    "StoreThread",
+    "ToldStory",
+]
 
 NO_TRAITS = Traits()
 
@@ -53,8 +68,10 @@ class Store:
         self.articles = Articles(database)
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
+        self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
+        self.reviews = Reviews(database)
 
     @classmethod
     def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
@@ -79,7 +96,20 @@ class Store:
     def candidates(self, article: Article, now: datetime, traits: Traits = NO_TRAITS) -> Candidates:
         """Everything of the past that a verdict about this article may depend on."""
         with self._database.read() as connection:
-            return neighbours.candidates(connection, article, now, traits)
+            found = neighbours.candidates(connection, article, now, traits)
+        return replace(found, replies=self.responses.that_matter([story.id for story in found.stories]))
+
+    def link_key(self) -> str:
+        """The key that signs the links in alerts where the configuration names none; made once, and kept for ever."""
+        mine = select(meta.c.link_key)
+        made = update(meta).where(meta.c.link_key.is_(None)).values(link_key=secrets.token_urlsafe(32))
+        with self._database.read() as connection:
+            found: str | None = connection.execute(mine).scalar_one()
+        if found is None:
+            with self._database.write() as connection:
+                connection.execute(made)
+                found = str(connection.execute(mine).scalar_one())
+        return found
 
     def record(self, verdict: Verdict, item_key: str, item_hash: str, now: datetime) -> Recorded:
         """Write a verdict in one transaction. The same verdict again changes nothing but the ledger."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, select
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, or_, select
 
 from monitor.model import DeliveryState, RetentionPolicy
 from monitor.store import traits
 from monitor.store.engine import Database
 from monitor.store.fingerprints import LIVE
-from monitor.store.tables import alert, article, delivery, ledger, sighting, story
+from monitor.store.tables import alert, article, delivery, ledger, response, sighting, story
 
 BATCH = 500  # rows a transaction
 BATCHES = 40  # of each kind in one call; the next call goes on
@@ -30,6 +30,7 @@ def tidy(database: Database, now: datetime, retention: RetentionPolicy) -> dict[
         "sighting": _sweep_sightings(database, old_articles),
         "article": _sweep(database, article, _unseen_articles(old_articles)),
         "story": _sweep(database, story, _empty_stories(old_articles)),
+        "response": _sweep(database, response, _settled_responses(old_ledger)),
     }
     if database.sqlite:
         database.pragma("wal_checkpoint(TRUNCATE)")
@@ -68,6 +69,13 @@ def _empty_stories(old: datetime) -> Select[tuple[int]]:
         delivery.c.alert_id == alert.c.id, alert.c.story_id == story.c.id, delivery.c.state.in_(waiting)
     )
     return select(story.c.id).where(story.c.last_article_at < old, ~holds, ~needed, ~owes)
+
+
+def _settled_responses(old: datetime) -> Select[tuple[int]]:
+    """Those about a story that is forgotten, and those that were taken back. Unsubscriptions hold without end."""
+    known = exists().where(story.c.id == response.c.story_id)
+    about_nothing = and_(response.c.story_id.is_not(None), response.c.at < old, ~known)
+    return select(response.c.id).where(or_(about_nothing, response.c.undone_at < old))
 
 
 def _sweep_sightings(database: Database, old: datetime) -> int:

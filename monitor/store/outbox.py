@@ -60,7 +60,7 @@ class Outbox:
             _take_back(connection, now, over)
             due = connection.execute(_due(now, per_channel, busy, limit, only)).scalars().all()
             claimed = _lease(connection, due, now, lease, worker)
-            return _bury_unreadable(connection, _load(connection, claimed), now)
+            return _bury_unreadable(connection, load(connection, claimed), now)
 
         return self._database.commit(work)
 
@@ -137,14 +137,24 @@ class Outbox:
 
     def get(self, delivery_id: str) -> Delivery | None:
         with self._database.read() as connection:
-            return next(iter(_load(connection, [delivery_id])), None)
+            return next(iter(load(connection, [delivery_id])), None)
+
+    def of_story(self, story_id: int, recipient: str | None = None) -> list[Delivery]:
+        """What was made of a story for its recipients, or for one of them, oldest first."""
+        query = select(delivery.c.id).join(alert, alert.c.id == delivery.c.alert_id)
+        query = query.where(alert.c.story_id == story_id)
+        if recipient is not None:
+            query = query.where(delivery.c.recipient == recipient)
+        with self._database.read() as connection:
+            ids = connection.execute(query.order_by(delivery.c.created_at, delivery.c.id)).scalars().all()
+            return load(connection, ids)
 
     def starting_with(self, start: str, limit: int = 10) -> list[Delivery]:
         """Those whose id begins so, as people type ids."""
         begins = delivery.c.id.startswith(start, autoescape=True)
         query = select(delivery.c.id).where(begins).order_by(delivery.c.id).limit(limit)
         with self._database.read() as connection:
-            return _load(connection, connection.execute(query).scalars().all())
+            return load(connection, connection.execute(query).scalars().all())
 
     def list(self, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
         """The newest deliveries first."""
@@ -170,7 +180,7 @@ def _whole() -> Select[Any]:
     return select(delivery, alert.c.payload, alert.c.story_id).join(alert, alert.c.id == delivery.c.alert_id)
 
 
-def _load(connection: Connection, ids: Sequence[str]) -> list[Delivery]:
+def load(connection: Connection, ids: Sequence[str]) -> list[Delivery]:
     """In the order of `ids`."""
     found = {row.id: rows.delivery(row) for row in connection.execute(_whole().where(delivery.c.id.in_(ids)))}
     return [found[each] for each in ids if each in found]

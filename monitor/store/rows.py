@@ -30,6 +30,8 @@ from monitor.model import (
     Match,
     Notice,
     Reason,
+    Reply,
+    ReplyKind,
     Revisit,
     Severity,
     SourceState,
@@ -162,6 +164,11 @@ def delivery(row: AnyRow) -> Delivery:
         last_class=row.last_class,
         last_error=row.last_error,
     )
+
+
+def reply(row: AnyRow) -> Reply:
+    kind = ReplyKind(row.kind)
+    return Reply(kind, row.recipient, row.at, row.story_id, row.watchlist, row.delivery_id, row.by, row.id)
 
 
 def ledger_line(row: AnyRow) -> LedgerLine:

@@ -139,6 +139,14 @@ class Stories:
         )
 
 
+def told_stories(connection: Connection, ids: Collection[int]) -> list[ToldStory]:
+    """The stories with these ids, in no order."""
+    found = [
+        row for chunk in chunks(ids) for row in connection.execute(select(story).where(story.c.id.in_(chunk)))
+    ]
+    return _told(connection, found)
+
+
 def _told(connection: Connection, found: Sequence[Row[Any]]) -> list[ToldStory]:
     ids = [row.id for row in found]
     members: dict[int, list[StoryMember]] = {id: [] for id in ids}

@@ -144,6 +144,7 @@ meta = Table(
     Column("instance", String(), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("swept_to", BigInteger),  # how far along `fingerprint` the last housekeeping came
+    Column("link_key", String()),
 )
 
 source_state = Table(
@@ -388,6 +389,24 @@ attempt = Table(
     Column("retry_after", Seconds),
     Column("error", Words),
     UniqueConstraint("delivery_id", "token"),
+)
+
+# What recipients answered by the links in their alerts. No foreign keys: an unsubscription outlives its story and its
+# delivery. `undone_at` is set where it was taken back.
+response = Table(
+    "response",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("dedup_key", Key, nullable=False, unique=True),
+    Column("kind", String(), nullable=False),
+    Column("recipient", Key, nullable=False),
+    Column("story_id", RowId, index=True),
+    Column("watchlist", Key, nullable=False),
+    Column("delivery_id", String(), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("undone_at", Moment),
+    sqlite_autoincrement=True,
 )
 
 # No foreign keys: a line about what was never stored, or is stored no more, stays true.

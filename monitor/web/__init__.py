@@ -1,6 +1,7 @@
-"""What operators may ask the running daemon over HTTP: is it alive, is it ready, and its figures for Prometheus.
+"""What the running daemon answers over HTTP: is it alive, is it ready, its figures for Prometheus, and an alert's links.
 
-Lives in the daemon's loop and reads only; nothing here changes anything. `bind` opens the port, `serve` answers on it.
+Lives in the daemon's loop. No GET changes anything; the one POST is that of `links`, for who holds a signed link. `bind`
+opens the port, `serve` answers on it.
 """
 
 from monitor.web.desk import Desk

@@ -35,25 +35,25 @@ class Desk:
         reasons = [f"{pulse.name}: no progress for {pulse.age:.0f} s" for pulse in self.pulses if pulse.stuck]
         if not self.first_gather_done:
             reasons.append("gather: the first reading of the sources is not done yet")
-        if await self._ask(self.app.store.outbox.counts) is None:
+        if await self.ask(self.app.store.outbox.counts) is None:
             reasons.append("store: it does not answer")
         return reasons
 
     async def outbox(self) -> dict[str, int] | None:
         """Deliveries by state; None where the store does not answer."""
-        counts = await self._ask(self.app.store.outbox.counts)
+        counts = await self.ask(self.app.store.outbox.counts)
         return None if counts is None else {str(state): count for state, count in counts.items()}
 
     async def states(self) -> dict[str, Health] | None:
         """The state of each configured source, NEW where it was never read; None where the store does not answer."""
-        known = await self._ask(self.app.store.conditions.states)
+        known = await self.ask(self.app.store.conditions.states)
         if known is None:
             return None
         return {id: known.get(id, Health.NEW) for id in self.app.parts.sources}
 
     async def success_ages(self) -> list[float] | None:
         """Seconds since each configured source was last read well, the shortest first."""
-        successes = await self._ask(self.app.store.sources.last_successes)
+        successes = await self.ask(self.app.store.sources.last_successes)
         if successes is None:
             return None
         now = self.app.parts.clock()
@@ -61,7 +61,7 @@ class Desk:
             (now - at).total_seconds() for id, at in successes.items() if id in self.app.parts.sources
         )
 
-    async def _ask(self, question: Callable[[], T]) -> T | None:
+    async def ask(self, question: Callable[[], T]) -> T | None:
         try:
             return await asyncio.wait_for(self.app.parts.in_store(question), STORE_DEADLINE)
         except (TimeoutError, MonitorError):

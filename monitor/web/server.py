@@ -1,4 +1,4 @@
-"""The HTTP server inside the daemon's loop: three routes, strict headers on every answer, no signal handlers, no noise."""
+"""The HTTP server inside the daemon's loop: few routes, strict headers on every answer, no signal handlers, no noise."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from monitor.web.desk import Desk
+from monitor.web.links import add_link_routes
 from monitor.web.listen import allowed_hosts
 from monitor.web.metrics import Metrics
+from monitor.web.page import CONTENT_POLICY
 
 # Set by the server and not by a middleware, so they stand on every answer: errors and refused hosts too
 HEADERS = [
-    (
-        "content-security-policy",
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
+    ("content-security-policy", CONTENT_POLICY),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
@@ -54,6 +53,7 @@ def routes(desk: Desk, metrics: Metrics, hosts: tuple[str, ...]) -> FastAPI:
     async def figures() -> Response:
         return Response(await metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
+    add_link_routes(web, desk)
     return web
 
 

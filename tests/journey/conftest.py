@@ -98,6 +98,7 @@ def configure(tmp_path: Path, database_url: str, inbox: Inbox) -> Callable[..., 
             for name in ("security", "forum")
         ]
         environ = {"DATABASE": database_url, "IMAP": PASSWORD}
+        monitor |= files.pop("monitor", {})
         content = {"watchlists": WATCHLISTS, "entities": ENTITIES, "recipients": recipients, **files}
         return load(
             write_config(tmp_path / "config", monitor=monitor, sources=list(sources), **content), environ

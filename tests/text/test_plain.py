@@ -7,7 +7,7 @@ import regex  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.deliver.plain import clean, cut, one_line, split
+from monitor.text.plain import clean, cut, one_line, split
 
 FAMILY = "👩‍👩‍👧‍👦"
 

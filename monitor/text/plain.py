@@ -1,6 +1,6 @@
 """What any channel can show: foreign text made harmless and cut where a reader would cut it. Pure.
 
-Called by render and the senders. Characters that steer a terminal, a header or the direction of neighbouring text
+Called by deliver and review. Characters that steer a terminal, a header or the direction of neighbouring text
 are taken out; everything else arrives as it was written.
 """
 
@@ -11,9 +11,9 @@ import regex  # type: ignore[import-untyped]
 ELLIPSIS = "…"
 NAME = 120  # characters shown of a name: a watchlist, an outlet, a recipient, a wording
 
-# C0 and C1 controls, bidirectional overrides, embeddings and isolates, the byte order mark. Marks (U+200E, U+200F)
+# C0 and C1 controls, bidirectional overrides, embeddings and isolates, the byte order mark, what XML refuses. Marks (U+200E, U+200F)
 # and joiners stay: Arabic, Persian and emoji need them, and they reach no further than their neighbours.
-_STEERING = regex.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_STEERING = regex.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
 _LONGEST_GRAPHEME = 64  # characters; beyond that it is an attack on the layout, cut anywhere

@@ -1,6 +1,6 @@
 """Where and how an article matched, as short passages with the hits set apart. Pure.
 
-Called by render. Positions are those of `Hit`: characters of the article's own title or body, so passages are cut
+Called by deliver and review. Positions are those of `Hit`: characters of the article's own title or body, so passages are cut
 first and cleaned afterwards. A hit that does not lie in the text (it changed since) is left out, never guessed.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from monitor.deliver.plain import ELLIPSIS, clean, cut
 from monitor.model import Hit
+from monitor.text.plain import ELLIPSIS, clean, cut
 
 LENGTH = 160  # characters of a passage around one hit
 PASSAGES = 3  # a watchlist

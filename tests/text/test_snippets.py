@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.deliver.snippets import LENGTH, Passage, marked, passages, spans
 from monitor.model import Hit
+from monitor.text.snippets import LENGTH, Passage, marked, passages, spans
 from tests.build import make_article
 from tests.deliver.samples import hits_of
 

@@ -1,0 +1,157 @@
+"""What recipients answered by the links in their alerts: recorded once each, taken back, read by whoever tells them more.
+
+Unsubscriptions outlive the story and delivery that they came with. An answer given again is the same row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from urllib.parse import quote
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+
+from monitor.model import Alert, Decision, Delivery, Reason, Reply, ReplyKind
+from monitor.store import ledger, rows
+from monitor.store.articles import by_key
+from monitor.store.engine import Database
+from monitor.store.outbox import load
+from monitor.store.sql import insert_new
+from monitor.store.tables import response
+
+STAGE = "reply"
+UNSUBSCRIBING = (ReplyKind.UNSUBSCRIBE.value, ReplyKind.UNSUBSCRIBE_ALL.value)
+ENDING = (ReplyKind.NOT_RELEVANT.value, ReplyKind.SILENCE_STORY.value)
+REASONS = {
+    ReplyKind.ACKNOWLEDGE: Reason.ACKNOWLEDGED,
+    ReplyKind.NOT_RELEVANT: Reason.NOT_RELEVANT,
+    ReplyKind.SILENCE_STORY: Reason.SILENCED,
+    ReplyKind.UNSUBSCRIBE: Reason.UNSUBSCRIBED,
+    ReplyKind.UNSUBSCRIBE_ALL: Reason.UNSUBSCRIBED,
+}
+
+
+class Responses:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, kind: ReplyKind, told: Delivery, by: str, now: datetime) -> int:
+        """Record what the recipient of this delivery answered. How many rows that changed: 0 where it held already."""
+        return self._database.commit(
+            lambda connection: sum(_add(connection, each) for each in _replies(kind, told, by, now))
+        )
+
+    def undo(self, kind: ReplyKind, told: Delivery, now: datetime) -> int:
+        """Take back what `add` recorded, whichever delivery it came with. How many rows that changed."""
+        keys = [_dedup_key(each) for each in _replies(kind, told, "", now)]
+        return self._database.commit(
+            lambda connection: _undo(connection, response.c.dedup_key.in_(keys), now)
+        )
+
+    def undo_one(self, id: int, now: datetime) -> bool:
+        """Take back one row, by an operator. Allowed beside a running daemon."""
+        return bool(self._database.commit(lambda it: _undo(it, response.c.id == id, now), shared=True))
+
+    def holding(self, kind: ReplyKind, told: Delivery) -> Reply | None:
+        """The answer of this kind that the recipient gave to this alert, unless it was taken back since."""
+        keys = [_dedup_key(each) for each in _replies(kind, told, "", told.created_at)]
+        found = self._find(response.c.dedup_key.in_(keys))
+        return found[-1] if len(found) == len(keys) else None
+
+    def of_story(self, story_id: int) -> list[Reply]:
+        """All that holds about a story, oldest first: who acknowledged it, who wants to hear no more of it."""
+        return self._find(response.c.story_id == story_id, response.c.kind.not_in(UNSUBSCRIBING))
+
+    def unsubscriptions(self) -> list[Reply]:
+        """All that hold, oldest first."""
+        return self._find(response.c.kind.in_(UNSUBSCRIBING))
+
+    def that_matter(self, story_ids: Collection[int]) -> tuple[Reply, ...]:
+        """To a verdict: every unsubscription, and what ends one of these stories for somebody."""
+        ended = and_(response.c.story_id.in_(sorted(story_ids)), response.c.kind.in_(ENDING))
+        return tuple(self._find(or_(response.c.kind.in_(UNSUBSCRIBING), ended)))
+
+    def recent(self, limit: int = 100) -> list[Reply]:
+        """What holds, the latest first."""
+        query = select(response).where(response.c.undone_at.is_(None)).order_by(response.c.id.desc())
+        with self._database.read() as connection:
+            return [rows.reply(row) for row in connection.execute(query.limit(limit))]
+
+    def _find(self, *conditions: ColumnElement[bool]) -> list[Reply]:
+        with self._database.read() as connection:
+            return _holding(connection, and_(*conditions))
+
+
+def _holding(connection: Connection, condition: ColumnElement[bool]) -> list[Reply]:
+    query = select(response).where(condition, response.c.undone_at.is_(None)).order_by(response.c.id)
+    return [rows.reply(row) for row in connection.execute(query)]
+
+
+def _replies(kind: ReplyKind, told: Delivery, by: str, now: datetime) -> Iterable[Reply]:
+    """One, or one a watchlist of the alert."""
+    alert = told.alert
+    watchlists = alert.watchlists if isinstance(alert, Alert) and kind is ReplyKind.UNSUBSCRIBE else ("",)
+    story = None if kind.value in UNSUBSCRIBING else told.story
+    return [Reply(kind, told.recipient, now, story, each, told.id, by) for each in watchlists]
+
+
+def _dedup_key(reply: Reply) -> str:
+    parts = (reply.kind.value, reply.recipient, reply.story or "", reply.watchlist)
+    return "/".join(quote(str(part), safe="") for part in parts)
+
+
+def _add(connection: Connection, reply: Reply) -> bool:
+    values = {
+        "dedup_key": _dedup_key(reply),
+        "kind": reply.kind.value,
+        "recipient": reply.recipient,
+        "story_id": reply.story,
+        "watchlist": reply.watchlist,
+        "delivery_id": reply.delivery,
+        "at": reply.at,
+        "by": reply.by,
+    }
+    fresh = insert_new(connection, response, values) is not None
+    if not fresh:  # given before: it holds already, or it was taken back and is given again
+        mine = and_(response.c.dedup_key == values["dedup_key"], response.c.undone_at.is_not(None))
+        again = {"undone_at": None, "at": reply.at, "by": reply.by, "delivery_id": reply.delivery}
+        fresh = connection.execute(update(response).where(mine).values(again)).rowcount == 1
+    if fresh:
+        _tell(connection, reply, REASONS[reply.kind], f"{_about(reply)}, by {reply.by}", reply.at)
+    return fresh
+
+
+def _undo(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
+    found = _holding(connection, which)
+    ids = [each.id for each in found]
+    connection.execute(update(response).where(response.c.id.in_(ids)).values(undone_at=now))
+    for each in found:
+        _tell(connection, each, Reason.REPLY_UNDONE, f"taken back: {_about(each)}", now)
+    return len(found)
+
+
+def _about(reply: Reply) -> str:
+    match reply.kind:
+        case ReplyKind.ACKNOWLEDGE:
+            return f"{reply.recipient} acknowledged story {reply.story}"
+        case ReplyKind.NOT_RELEVANT:
+            return f"{reply.recipient} called story {reply.story} not relevant"
+        case ReplyKind.SILENCE_STORY:
+            return f"{reply.recipient} silenced story {reply.story}"
+        case ReplyKind.UNSUBSCRIBE:
+            return f"{reply.recipient} unsubscribed from {reply.watchlist}"
+        case ReplyKind.UNSUBSCRIBE_ALL:
+            return f"{reply.recipient} unsubscribed from everything"
+
+
+def _tell(connection: Connection, reply: Reply, reason: Reason, detail: str, now: datetime) -> None:
+    article_id = _article_of(connection, reply.delivery)
+    told = (Decision(STAGE, reason, detail, reply.recipient),)
+    ledger.write(connection, told, None, article_id, None, now)
+
+
+def _article_of(connection: Connection, delivery_id: str) -> int | None:
+    """The article that the alert showed, if it is still stored."""
+    told = next(iter(load(connection, [delivery_id])), None)
+    known = by_key(connection, told.alert.article.key) if told and isinstance(told.alert, Alert) else None
+    return known.id if known else None
