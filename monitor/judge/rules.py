@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
-from monitor.judge.index import Index, drain
+from monitor.judge.index import Index
+from monitor.judge.lexicon import drain
 from monitor.judge.operators import logic, names, proximity, stem, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
