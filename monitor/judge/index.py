@@ -14,9 +14,9 @@ that a reload does not stall what runs meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from monitor.judge.clues import Clause, Known, Plain, clauses, commonness, plain
 from monitor.judge.lexicon import Lexicon, drain
@@ -27,6 +27,7 @@ from monitor.text.stems import stem_languages
 
 Numbers = frozenset[int]  # of clues
 E = TypeVar("E")
+Files = list[list[E] | None]
 
 
 class _Anchored(NamedTuple):
@@ -46,9 +47,10 @@ class Index:
 
     def __init__(self, expressions: Iterable[Operator]) -> None:
         self._lexicon = Lexicon()
-        self._direct: dict[int, list[int]] = {}
-        self._anchored: dict[int, list[_Anchored]] = {}
-        self._possible: dict[int, list[_Possible]] = {}
+        # what is filed under each clue, at the place of the clue's number
+        self._direct: Files[int] = []
+        self._anchored: Files[_Anchored] = []
+        self._possible: Files[_Possible] = []
         self._always: list[tuple[int, Operator]] = []
         self._further: tuple[str, ...] = ()  # fields besides title and body that some expression asks for
         known: Known = {}
@@ -58,6 +60,9 @@ class Index:
             self._look_in(expression, seen)
         drain(known)
         self._lexicon.seal()
+        _reach(self._direct, len(self._lexicon))
+        _reach(self._anchored, len(self._lexicon))
+        _reach(self._possible, len(self._lexicon))
 
     # --- filing
 
@@ -90,9 +95,11 @@ class Index:
             frozenset(map(self._lexicon.number, clause)) for clause in needed if clause is not rarest
         )
 
-    def _under(self, clause: Clause, files: dict[int, list[Any]], entry: object) -> None:
-        for clue in clause:
-            files.setdefault(self._lexicon.number(clue), []).append(entry)
+    def _under(self, clause: Clause, files: Files[E], entry: E) -> None:
+        for number in map(self._lexicon.number, clause):
+            _reach(files, number + 1)
+            files[number] = own = files[number] or []
+            own.append(entry)
 
     def _look_in(self, operator: Operator, seen: set[int]) -> None:
         """Fields besides title and body are read only where an expression asks for them."""
@@ -110,14 +117,12 @@ class Index:
     def holding(self, reading: Reading) -> list[int]:
         """Numbers of the expressions that hold, ascending."""
         here = self._lexicon.standing(reading.hashed(EVERYWHERE.fields))
-        held = set(
-            chain.from_iterable(map(self._direct.__getitem__, filter(self._direct.__contains__, here)))
-        )
-        for entry in _under_any(self._anchored, here):
+        held = set(_filed(self._direct, here))
+        for entry in _filed(self._anchored, here):
             if entry.watchlist not in held and entry.refused.isdisjoint(here) and _met(entry.needed, here):
                 held.add(entry.watchlist)
         there = self._elsewhere(reading, here)
-        for possible in _under_any(self._possible, there):
+        for possible in _filed(self._possible, there):
             if possible.watchlist in held or not _met(possible.needed, there):
                 continue
             if possible.operator.holds(reading, EVERYWHERE):
@@ -144,8 +149,13 @@ class Index:
             drain(memory)
 
 
-def _under_any(files: Mapping[int, list[E]], standing: set[int]) -> Iterator[E]:
-    return chain.from_iterable(map(files.__getitem__, filter(files.__contains__, standing)))
+def _reach(files: Files[E], length: int) -> None:
+    files += [None] * (length - len(files))
+
+
+def _filed(files: Files[E], standing: set[int]) -> Iterator[E]:
+    """What is filed under any of these clues."""
+    return chain.from_iterable(filter(None, map(files.__getitem__, standing)))
 
 
 def _met(needed: tuple[Numbers, ...], standing: set[int]) -> bool:

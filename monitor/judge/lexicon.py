@@ -56,6 +56,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._numbers: dict[Clue, int] = {}
+        self._count = 0
         self._stems: dict[Stem, int] = {}
         self._long: dict[str, int] = {}  # beginnings of more letters than are looked up
         self._lengths_of: dict[
@@ -72,6 +73,10 @@ class Lexicon:
         self._shift = numpy.uint64(61)
 
     # --- filling
+
+    def __len__(self) -> int:
+        """Clues, once it is sealed."""
+        return self._count
 
     def number(self, clue: Clue) -> int:
         return self._numbers.setdefault(clue, len(self._numbers))
@@ -90,6 +95,7 @@ class Lexicon:
                 beginnings.append((clue[:-1], number))
             else:
                 words.append((clue, number))
+        self._count = len(self._numbers)
         drain(self._numbers)
         self._algorithms = frozenset(stem.algorithm for stem in self._stems)
         self._enter_words(words)
@@ -150,21 +156,25 @@ class Lexicon:
     def standing(self, text: Hashed) -> set[int]:
         """Numbers of the words, beginnings and words in a row that stand in it."""
         standing: set[int] = set()
-        words: list[str] | None = None
-        for hash, place in self._likely(text):
-            known = self._under.get(hash)
+        words: list[str] = []
+        hashes, places = self._likely(text)
+        for known, place in zip(map(self._under.get, hashes), places, strict=True):
+            if known is None:
+                continue
             if isinstance(known, int):
                 standing.add(known)
-            elif known is not None:
-                words = text.words() if words is None else words
-                standing.update(known.numbers)
-                standing.update(row.number for row in known.rows if _stands(row, words, place))
-                if known.begins:
+                continue
+            numbers, rows, begins = known
+            standing.update(numbers)
+            if rows or begins:
+                words = words or text.words()
+                standing.update([row.number for row in rows if _stands(row, words, place)])
+                if begins:
                     standing.update(self._begun_by(words[place]))
         return standing
 
-    def _likely(self, text: Hashed) -> Iterator[tuple[int, int]]:
-        """The numbers of a text that may be in `_under`, each with the word from which it comes."""
+    def _likely(self, text: Hashed) -> tuple[list[int], list[int]]:
+        """The numbers of a text that may be in `_under`, and the words from which they come."""
         parts = [(text.places, text.hashes), text.rows()]
         for letters in self._letters[text.ascii]:
             places, hashes = text.heads(letters)
@@ -173,7 +183,7 @@ class Lexicon:
         bits = hashes >> self._shift
         likely = (self._bits[_byte(bits)] & _bit(bits)).nonzero()[0]
         places = numpy.concatenate([places for places, _ in parts])
-        return zip(hashes[likely].tolist(), places[likely].tolist(), strict=True)
+        return hashes[likely].tolist(), places[likely].tolist()
 
     @property
     def stemmed(self) -> bool:

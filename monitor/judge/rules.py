@@ -7,7 +7,7 @@ seen together: unknown entities and watchlists, references in a circle.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
@@ -63,6 +63,8 @@ class Rules:
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
+    ids: tuple[str, ...] = ()  # of the watchlists
+    conditional: Set[int] = frozenset()  # numbers of the watchlists whose `where` asks anything
 
 
 def compile_rules(
@@ -84,6 +86,8 @@ def compile_rules(
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
         index,
+        tuple(watchlist.id for watchlist in watchlists),
+        frozenset(number for number, one in enumerate(compiled) if one.conditional),
     )
 
 
