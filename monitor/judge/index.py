@@ -1,15 +1,15 @@
 """Which watchlists hold in an article, found from its words without looking at each watchlist: prospective search.
 
-Clues (`clues`: words, beginnings of words, words in a row) are numbered; what of them stands in an article is looked
-up in dicts, so time depends on the article's length and on what it has in common with the watchlists, not on their
-number. Every watchlist, or each argument of an OR by itself, is filed in one of four places:
+What stands in an article of the watchlists' clues (words, beginnings of words, words in a row) is looked up in a `lexicon`,
+so time depends on the article's length and on what it has in common with the watchlists, not on their number. Every watchlist, or
+each argument of an OR by itself, is filed in one of four places:
     direct      holds as soon as its clue stands
     anchored    under its rarest clause; holds if the others are met and nothing refused stands: sets of numbers tell
     possible    under its rarest clause; once the others are met its expression is evaluated
     always      needs nothing that could be looked up (a regular expression, a fact of the source): evaluated each time
 
-Built by `rules`, asked by `matching`. Made of plain dicts: building it never holds the interpreter's lock for long, so
-that a reload does not stall what runs meanwhile.
+Built by `rules`, asked by `matching`. Built step by step, it never holds the interpreter's lock for long, so that a
+reload does not stall what runs meanwhile.
 """
 
 from __future__ import annotations

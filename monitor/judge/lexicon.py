@@ -39,9 +39,9 @@ class _Row(NamedTuple):
 class _More(NamedTuple):
     """What a number of a text may mean beside a word or two."""
 
-    numbers: list[int]  # of clues that stand by this alone
-    rows: list[_Row]
-    begins: list[str]  # longer beginnings of which it is the first letters
+    numbers: tuple[int, ...] = ()  # of clues that stand by this alone
+    rows: tuple[_Row, ...] = ()
+    begins: bool = False  # whether it is of the first letters of longer beginnings
 
 
 def drain(memory: dict[Any, Any] | list[Any]) -> None:
@@ -114,7 +114,8 @@ class Lexicon:
             second = hashes_of([row.words[row.at + 1] for row in some])
             for hash, row in zip(in_a_row(first, second).tolist(), some, strict=True):
                 if len(row.words) > 2:
-                    self._more(hash).rows.append(row)
+                    known = self._more(hash)
+                    self._under[hash] = known._replace(rows=(*known.rows, row))
                 else:
                     self._enter(hash, row.number)
 
@@ -125,7 +126,7 @@ class Lexicon:
             hashes = hashes_of([beginning[:_HEAD] for beginning, _ in some]).tolist()
             for hash, (beginning, number) in zip(hashes, some, strict=True):
                 if len(beginning) > _HEAD:
-                    self._more(hash ^ _OF_HEADS).begins.append(beginning)
+                    self._under[hash ^ _OF_HEADS] = self._more(hash ^ _OF_HEADS)._replace(begins=True)
                     self._long[beginning] = number
                     self._lengths_of.setdefault(beginning[:_HEAD], set()).add(len(beginning))
                 else:
@@ -133,15 +134,14 @@ class Lexicon:
 
     def _enter(self, hash: int, number: int) -> None:
         if hash in self._under:
-            self._more(hash).numbers.append(number)
+            known = self._more(hash)
+            self._under[hash] = known._replace(numbers=(*known.numbers, number))
         else:
             self._under[hash] = number
 
     def _more(self, hash: int) -> _More:
         known = self._under.get(hash)
-        if not isinstance(known, _More):
-            known = self._under[hash] = _More([] if known is None else [known], [], [])
-        return known
+        return known if isinstance(known, _More) else _More(() if known is None else (known,))
 
     def _mark(self) -> None:
         width = max(3, (_WIDTH * len(self._under)).bit_length())

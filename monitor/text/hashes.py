@@ -53,7 +53,7 @@ _UP, _DOWN = _powers(_BASE, _USUAL_LENGTH), _powers(_INVERSE, _USUAL_LENGTH)
 _VALUE_OF_ALEF = _values(numpy.array([ord("ا")], numpy.uint32))[0]
 
 # What a letter can be at the beginning of a word; of each character up to the last Arabic one, and of each byte
-_CONJUNCTION, _PREPOSITION, _LAM, _ALEF = 1, 2, 4, 8
+_CONJUNCTION, _PREPOSITION, _LAM, _ALEF = 1, 2, 4, 8  # an alef's bit is a lam's, moved by one
 _ROLES = numpy.zeros(0x700, numpy.uint8)
 for _letters, _role in (
     (CONJUNCTIONS, _CONJUNCTION), (PREPOSITIONS, _PREPOSITION), ("ل", _LAM), ("ا", _ALEF),
@@ -63,28 +63,23 @@ _ROLE_OF_BYTE = _ROLES[numpy.minimum(_POINTS, len(_ROLES) - 1)]
 
 
 class Forms(NamedTuple):
-    """Stretches of a text, each a form in which one of its words can be read."""
+    """Where forms in which words can be read begin, up to the end of their words; and the numbers of these words."""
 
     starts: Places
-    ends: Places
-    places: Places  # numbers of the words
+    places: Places
 
     def chosen(self, which: Mask, less: int = 0) -> Forms:
         """Some of them, without so many of their first letters."""
         some = which.nonzero()[0]
-        return Forms(self.starts[some] + less, self.ends[some], self.places[some])
-
-    def long(self, letters: int) -> Forms:
-        """Those of so many letters or more."""
-        return self.chosen(self.ends - self.starts >= letters)
+        return Forms(self.starts[some] + less, self.places[some])
 
 
 class Hashed:
     """The words of a text, one after another, and what each can be read as."""
 
     __slots__ = (
-        "_count",
         "_down",
+        "_ends",
         "_inner",
         "_plain",
         "_restored",
@@ -109,21 +104,18 @@ class Hashed:
         apart = codes == _SPACE
         edges = (apart[1:] != apart[:-1]).nonzero()[0]
         edges += 1
-        self._count = len(edges) // 2
-        self._plain: Forms
-        self._restored: Forms | None
-        self._inner: Forms | None
-        words = Forms(edges[::2], edges[1::2], numpy.arange(self._count))
-        # readings as they stand; behind an alef that is not written; and the words behind the article alone
-        self._plain, self._restored, self._inner = words, None, None
+        self._ends = edges[1::2]
+        words = Forms(edges[::2], numpy.arange(len(self._ends)))
+        self._plain = words  # readings as they stand, those of whole words first
+        self._restored: Forms | None = None  # behind an alef that is not written
+        self._inner: Forms | None = None  # words without their article
         if not ascii:
-            self._plain, self._restored, self._inner = _arabic(codes, words)
+            self._plain, self._restored, self._inner = _arabic(_roles(codes), words, self._ends)
         self.places = self._plain.places  # of words, first of all in their order, then of further readings
-        self.hashes = self._between(self._plain.starts, self._plain.ends)
+        self.hashes = self._up_to_end(self._plain)
         if self._restored is not None:
-            behind_alef = self._behind_alef(self._restored.starts, self._restored.ends)
             self.places = numpy.concatenate((self.places, self._restored.places))
-            self.hashes = numpy.concatenate((self.hashes, behind_alef))
+            self.hashes = numpy.concatenate((self.hashes, _behind_alef(self._up_to_end(self._restored))))
 
     def words(self) -> list[str]:
         return (self._text if isinstance(self._text, str) else decoded(self._text)).split()
@@ -133,11 +125,12 @@ class Hashed:
         the first, and the number of both."""
         if self._inner is None:
             return self.places[:-1], in_a_row(self.hashes[:-1], self.hashes[1:])
+        count = len(self._ends)
         nothing = numpy.zeros(1, numpy.uint64)  # follows the last word
         places, first = self.places, self.hashes
-        second = numpy.concatenate((first[: self._count], nothing))
-        articled = numpy.zeros(self._count + 1, numpy.uint64)
-        articled[self._inner.places] = self._between(self._inner.starts, self._inner.ends)
+        second = numpy.concatenate((first[:count], nothing))
+        articled = numpy.zeros(count + 1, numpy.uint64)
+        articled[self._inner.places] = self._up_to_end(self._inner)
         behind = articled[places + 1]
         again = behind.nonzero()[0]
         return (
@@ -147,22 +140,30 @@ class Hashed:
 
     def heads(self, letters: int) -> tuple[Places, Hashes]:
         """As `places` and `hashes`, of the first letters alone of whatever has so many."""
-        plain = self._plain.long(letters)
-        hashes = self._between(plain.starts, plain.starts + letters)
+        places, hashes = self._heads(self._plain, letters)
         if self._restored is None:
-            return plain.places, hashes
-        restored = self._restored.long(letters - 1)
-        behind_alef = self._behind_alef(restored.starts, restored.starts + letters - 1)
-        return numpy.concatenate((plain.places, restored.places)), numpy.concatenate((hashes, behind_alef))
+            return places, hashes
+        others, behind_alef = self._heads(self._restored, letters - 1)
+        return numpy.concatenate((places, others)), numpy.concatenate((hashes, _behind_alef(behind_alef)))
+
+    def _heads(self, forms: Forms, letters: int) -> tuple[Places, Hashes]:
+        long = (self._ends[forms.places] - forms.starts >= letters).nonzero()[0]
+        starts = forms.starts[long]
+        return forms.places[long], self._between(starts, starts + letters)
+
+    def _up_to_end(self, forms: Forms) -> Hashes:
+        return self._between(forms.starts, self._ends[forms.places])
 
     def _between(self, starts: Places, ends: Places) -> Hashes:
         sums = self._sums
         hashes: Hashes = (sums[ends] - sums[starts]) * self._down[starts]
         return hashes
 
-    def _behind_alef(self, starts: Places, ends: Places) -> Hashes:
-        hashes: Hashes = self._between(starts, ends) * _UP_ONE + _VALUE_OF_ALEF
-        return hashes
+
+def _behind_alef(hashes: Hashes) -> Hashes:
+    """The numbers of the same letters with an alef before them."""
+    behind: Hashes = hashes * _UP_ONE + _VALUE_OF_ALEF
+    return behind
 
 
 def hashed(text: str) -> Hashed:
@@ -198,31 +199,31 @@ def _roles(codes: Codes) -> NDArray[numpy.uint8]:
     return _ROLES[numpy.minimum(codes, len(_ROLES) - 1)]
 
 
-def _arabic(codes: Codes, words: Forms) -> tuple[Forms, Forms | None, Forms]:
+def _arabic(roles: NDArray[numpy.uint8], words: Forms, ends: Places) -> tuple[Forms, Forms | None, Forms]:
     """What `arabic.readings` says of each word: the readings that stand in the text, the words first; those that stand
     there but for the alef before them; and of `inner_readings` those that are not the word itself."""
-    roles = _roles(codes)
-    first = roles[words.starts]
-    stems = _joined(words, words.chosen(first & _CONJUNCTION > 0, 1))
+    count = len(words.starts)
+    stems = _joined(words, words.chosen(roles[words.starts] & _CONJUNCTION > 0, 1))
     first, second = roles[stems.starts], roles[stems.starts + 1]
-    further = [stems.chosen(first & _PREPOSITION > 0, 1)]
+    further = [stems, stems.chosen(first & _PREPOSITION > 0, 1)]
     doubled = first & second & _LAM > 0
     restored = None
     if doubled.any():
         further.append(stems.chosen(doubled, 2))
-        restored = _joined(stems.chosen(doubled, 1), stems.chosen(doubled)).long(SHORTEST - 1)
-    stems = _joined(stems, *further)
-    articled = (roles[stems.starts] & _ALEF > 0) & (roles[stems.starts + 1] & _LAM > 0)
-    count = len(words.starts)
-    readings = _joined(_rest(stems, count), stems.chosen(articled, 2)).long(SHORTEST)
-    inner = words.chosen(articled[:count] & (words.ends - words.starts >= SHORTEST + 2), 2)
+        restored = _long(_joined(stems.chosen(doubled, 1), stems.chosen(doubled)), ends, SHORTEST - 1)
+    stems = _joined(*further)
+    articled = (roles[stems.starts] & _ALEF) & (roles[stems.starts + 1] << 1) > 0
+    rest = Forms(stems.starts[count:], stems.places[count:])
+    readings = _long(_joined(rest, stems.chosen(articled, 2)), ends, SHORTEST)
+    inner = words.chosen(articled[:count] & (ends - words.starts >= SHORTEST + 2), 2)
     return _joined(words, readings), restored, inner
 
 
+def _long(forms: Forms, ends: Places, letters: int) -> Forms:
+    """Those of so many letters or more."""
+    return forms.chosen(ends[forms.places] - forms.starts >= letters)
+
+
 def _joined(*forms: Forms) -> Forms:
-    starts, ends, places = zip(*forms, strict=True)
-    return Forms(numpy.concatenate(starts), numpy.concatenate(ends), numpy.concatenate(places))
-
-
-def _rest(forms: Forms, count: int) -> Forms:
-    return Forms(forms.starts[count:], forms.ends[count:], forms.places[count:])
+    starts, places = zip(*forms, strict=True)
+    return Forms(numpy.concatenate(starts), numpy.concatenate(places))

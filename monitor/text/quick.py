@@ -180,10 +180,9 @@ def _glued(following: str) -> bool:
 
 
 def _chunk(text: str, place: int) -> tuple[int, int]:
-    """The run of characters around `place` that holds no space: no word reaches over its ends."""
-    start = end = place
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return start, end
+    """The run of characters around `place` that holds no space: no word reaches over its ends. Of one that is too long,
+    a part that is too long."""
+    before = text[max(place - _LONGEST_CHUNK, 0) : place].rsplit(None, 1)
+    behind = text[place : place + _LONGEST_CHUNK + 1].split(None, 1)
+    joined = place > 0 and not text[place - 1].isspace()
+    return place - (len(before[-1]) if joined else 0), place + len(behind[0])
