@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Literal
 
 
 def utc(moment: datetime) -> datetime:
@@ -419,6 +420,9 @@ class Channel:
     secret: str | None = field(default=None, repr=False)
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     id: str
@@ -426,17 +430,63 @@ class Recipient:
     language: str = "en"
     timezone: str = "UTC"
     channels: tuple[Channel, ...] = ()
+    working_days: tuple[str, ...] = DAYS  # in the order of DAYS; never empty
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """One mail a slot. Times are the recipient's own clock's."""
+
+    at: tuple[time, ...]  # ascending
+    days: tuple[str, ...] | None = None  # None: the recipient's working days
+    empty: bool = False  # also send it when there is nothing to tell
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` to `end` of the recipient's own clock; past midnight where `end` is the earlier. Days off are quiet."""
+
+    start: time
+    end: time
+    break_through: Severity = Severity.CRITICAL  # this and worse goes at once, past a digest too
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who hears of matches beyond their watchlists' `notify`. Empty conditions hold for all."""
+    """Who hears of matches, and when. Empty conditions hold for all. What the file inherits is written out here.
 
-    to: tuple[str, ...]
+    A watchlist's `notify` is a route of nothing but `to`.
+    """
+
+    to: tuple[str, ...]  # (): it only groups its children
     severities: tuple[Severity, ...] = ()
     watchlists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     go_on: bool = False  # `continue` in the file: try the routes behind this one too
+    group_wait: timedelta | None = None  # None: at once
+    group_interval: timedelta | None = None  # between two updates of a story; None: judge.timing's default
+    digest: DigestPlan | None = None
+    quiet_hours: QuietHours | None = None
+    escalate_after: timedelta | None = None  # of critical alerts, without an acknowledgement
+    escalate_to: tuple[str, ...] = ()  # one after the other
+    children: tuple[Route, ...] = ()
+    place: tuple[str, int, int] = ("", 0, 0)  # file, line and column, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Matches that nobody (or one recipient) is told of for a time. What it states must all hold; it states something."""
+
+    id: int
+    author: str
+    comment: str
+    starts_at: datetime
+    ends_at: datetime
+    watchlist: str | None = None
+    story: int | None = None
+    source: str | None = None
+    entity: str | None = None
+    recipient: str | None = None  # None: everybody
 
 
 # --- what was decided ------------------------------------------------------------------------------------------------
@@ -524,6 +574,37 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How far a story has come. Outlets and languages in the order in which each was first seen with it."""
+
+    outlets: tuple[str, ...]
+    agencies: tuple[tuple[str, int], ...] = ()  # with the outlets that reprint or credit each, most first
+    own: tuple[str, ...] = ()  # outlets with a report that copies none and credits no agency
+    articles: int = 1
+    languages: tuple[str, ...] = ()
+    tier: int = 3  # the best of its sources': 1 is national or an agency
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What is new since the last edition of an alert."""
+
+    reasons: tuple[str, ...]  # language, tier, severity, reach
+    new_outlets: tuple[str, ...]
+    outlets: int  # all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What its outlet did to an alerted article."""
+
+    kind: Literal["headline", "removed"]
+    before: str  # the headline as it was told
+    after: str  # the present one; "" of a removed page
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """What a recipient is told of a story. Complete in itself, so it can be stored and rendered later."""
 
@@ -536,6 +617,28 @@ class Alert:
     matches: tuple[Match, ...]
     channels: tuple[str, ...]  # ids of the recipient's channels
     edition: int = 0
+    update: Update | None = None  # None: the first edition, or a correction
+    story_state: Spread | None = None
+    correction: Correction | None = None
+
+
+class How(StrEnum):
+    """In which way an alert reaches its recipient."""
+
+    NOW = "now"
+    GATHERED = "gathered"  # after `group_wait`
+    DIGEST = "digest"
+    HELD = "held"  # by quiet hours or a day off; then in one catch-up
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an alert goes to its recipient, and how."""
+
+    how: How
+    at: datetime
+    slot: str = ""  # of a digest or catch-up "2026-11-23 07:30 Africa/Casablanca": unique with the recipient
+    why: str = ""  # a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,6 +672,27 @@ class Verdict:
     duplicate_of: int | None = None
     story: int | None = None  # joined; None opens one
     alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a digest or a press review looked at. Names of sources as people know them."""
+
+    sources_read: int  # with at least one successful reading
+    failed: tuple[str, ...] = ()  # could not be read, at its end
+    silent: tuple[str, ...] = ()  # brought nothing, against their own rhythm
+    hours_uncovered: float = 0.0  # in which a source was not read, summed over all sources
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Alerts of a time in one letter. Complete in itself, as an Alert is."""
+
+    recipient: str
+    slot: str  # "2026-11-23 07:30 Africa/Casablanca"
+    kind: Literal["digest", "catch-up"]
+    alerts: tuple[Alert, ...]  # the most important first
+    receipt: Receipt | None = None
 
 
 # --- deliveries ------------------------------------------------------------------------------------------------------
