@@ -515,6 +515,9 @@ class Reason(StrEnum):
     NOT_MATCHED = "not-matched"
     ALERTED = "alerted"
     ALREADY_ALERTED = "already-alerted"
+    IN_DIGEST = "in-digest"  # told in the digest that the detail names
+    HELD = "held"  # by quiet hours or a day off, until the time that the detail names
+    SILENCED = "silenced"
     REVISITED = "revisited"  # the page of an alerted article, looked at again: as it was
     HEADLINE_CHANGED = "headline-changed"
     REMOVED = "removed"  # the page is gone; the article is kept
@@ -571,6 +574,7 @@ class Candidates:
         None  # the earliest other article with the same text_hash in the live window
     )
     stories: tuple[Story, ...] = ()  # those of `same` and `same_text`
+    silences: tuple[Silence, ...] = ()  # those that are not over
 
 
 @dataclass(frozen=True, slots=True)
@@ -672,6 +676,8 @@ class Verdict:
     duplicate_of: int | None = None
     story: int | None = None  # joined; None opens one
     alerts: tuple[Alert, ...] = ()
+    timings: tuple[Timing, ...] = ()  # of the alerts, in their order
+    again: tuple[Alert, ...] = ()  # what those who know the story would hear of this article
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ index         which watchlists hold in an article, without looking at each
 operators/    what a compiled expression finds in a `reading` of an article
 matching      matching_watchlists: which; find_matches: with their hits in the original text
 verdict       judge: identity, story, matches, `routing` in one value
+routing       who hears of a match through which route; `timing` when (`clocks`), `silencing` who not
+editions      what a story's growth adds to an alert
 explanation   explain: the expression as a tree with what held and by how much
 lint          what a watchlist says and can hardly mean
 """

@@ -7,6 +7,7 @@ Called by the pipeline for one article at a time. Decides only; the store writes
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.judge.matching import find_matches, matching_watchlists
@@ -95,18 +96,14 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         for match in verdict.matches
         if match.watchlist in old
     )
-    alerted = next(
-        (story.alerted for story in candidates.stories if story.id == verdict.story), frozenset[str]()
-    )
-    alerts, decisions = route(verdict.article, fresh, rules, alerted, now)
-    return Verdict(
-        verdict.article,
-        (*verdict.decisions, *backlog, *decisions),
-        verdict.matches,
-        verdict.same_as,
-        verdict.duplicate_of,
-        verdict.story,
-        alerts,
+    story = next((one for one in candidates.stories if one.id == verdict.story), None)
+    routed = route(verdict.article, fresh, rules, story, candidates.silences, now)
+    return replace(
+        verdict,
+        decisions=(*verdict.decisions, *backlog, *routed.decisions),
+        alerts=routed.alerts,
+        timings=routed.timings,
+        again=routed.again,
     )
 
 
