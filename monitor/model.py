@@ -450,6 +450,10 @@ class QuietHours:
     end: time
     break_through: Severity = Severity.CRITICAL  # this and worse goes at once, past a digest too
 
+    def __post_init__(self) -> None:
+        if self.start == self.end:
+            raise ValueError(f"quiet hours that begin and end at {self.start:%H:%M} never end")
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
