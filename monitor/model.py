@@ -474,7 +474,7 @@ class Route:
     escalate_after: timedelta | None = None  # of critical alerts, without an acknowledgement
     escalate_to: tuple[str, ...] = ()  # one after the other
     children: tuple[Route, ...] = ()
-    place: tuple[str, int, int] = ("", 0, 0)  # file, line and column, from 1
+    place: tuple[str, int, int] = field(default=("", 0, 0), compare=False)  # file, line and column, from 1
 
 
 @dataclass(frozen=True, slots=True)

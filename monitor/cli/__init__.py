@@ -32,6 +32,7 @@ COMMANDS = {
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, test one, or find those of a site."),
+    "routes": ("routes", "Try the routes: who hears of a watchlist, when and why."),
     "article": ("article", "Show an article with its versions, what changed, and what was decided about it."),
     "import": ("opml", "Take sources over from a feed reader's list (OPML)."),
     "export": ("opml", "Give the sources to a feed reader, as a list (OPML)."),

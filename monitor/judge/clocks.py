@@ -40,6 +40,12 @@ def local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
+def local_text(moment: datetime, recipient: Recipient) -> str:
+    """On the recipient's own clock: "mon 2026-11-23 07:30 Africa/Casablanca"."""
+    clock = local(moment, ZoneInfo(recipient.timezone))
+    return f"{DAYS[clock.weekday()]} {clock:%Y-%m-%d %H:%M} {recipient.timezone}"
+
+
 def _after_the_skip(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """The first second of the new offset; one change lies between the two instants."""
     new = after.astimezone(zone).utcoffset()

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.judge.clocks import local_text
 from monitor.judge.rules import Rules
 from monitor.judge.silencing import Occasion, covering
-from monitor.judge.timing import said, when
+from monitor.judge.timing import when
 from monitor.model import (
     Alert,
     Article,
@@ -207,7 +208,7 @@ def _silenced(watchlist: str, by: Silence, recipient: str, rules: Rules) -> Deci
     known = rules.recipients.get(recipient, Recipient(recipient))
     detail = (
         f"{recipient} is not told of {watchlist}: silence {by.id} of {by.author} until "
-        f"{said(by.ends_at, known)}: {by.comment}"
+        f"{local_text(by.ends_at, known)}: {by.comment}"
     )
     return Decision(STAGE, Reason.SILENCED, detail, recipient)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.judge.clocks import local, next_slot, quiet_until, slot_of
+from monitor.judge.clocks import local, local_text, next_slot, quiet_until, slot_of
 from monitor.model import DAYS, How, QuietHours, Recipient, Route, Severity, Timing
 
 GROUP_INTERVAL = timedelta(minutes=30)  # where the route states none
@@ -58,9 +58,9 @@ def _planned(
         return sent
     if route.digest is not None:
         slot = next_slot(route.digest, recipient, earliest)
-        return Timing(How.DIGEST, slot.at, slot.key, f"in the digest of {said(slot.at, recipient)}")
+        return Timing(How.DIGEST, slot.at, slot.key, f"in the digest of {local_text(slot.at, recipient)}")
     if quiet is not None and (end := quiet_until(quiet, recipient, sent.at)) is not None:
-        why = f"held until {said(end, recipient)} by {_quiet_name(quiet, recipient, sent.at)}"
+        why = f"held until {local_text(end, recipient)} by {_quiet_name(quiet, recipient, sent.at)}"
         return Timing(How.HELD, end, slot_of(end, recipient).key, why)
     return sent
 
@@ -70,12 +70,6 @@ def _quiet_name(quiet: QuietHours, recipient: Recipient, moment: datetime) -> st
     if day not in recipient.working_days:
         return "a day off"
     return f"quiet hours ({quiet.start:%H:%M} to {quiet.end:%H:%M})"
-
-
-def said(moment: datetime, recipient: Recipient) -> str:
-    """On the recipient's own clock: "mon 2026-11-23 07:30 Africa/Casablanca"."""
-    clock = local(moment, ZoneInfo(recipient.timezone))
-    return f"{DAYS[clock.weekday()]} {clock:%Y-%m-%d %H:%M} {recipient.timezone}"
 
 
 def _span(length: timedelta) -> str:
