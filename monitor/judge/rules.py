@@ -62,6 +62,7 @@ class Rules:
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
+    entity_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as hits quote them
 
 
 def compile_rules(
@@ -72,7 +73,7 @@ def compile_rules(
     routes: Sequence[Route] = (),
 ) -> Rules:
     """Raises QueryError; its message names the watchlist, its column counts in the item or query quoted there."""
-    watchlists = tuple(watchlists)
+    watchlists, entities = tuple(watchlists), tuple(entities)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
     compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id), w.where != Where()) for w in watchlists)
     index = Index(one.expression for one in compiled)
@@ -83,6 +84,7 @@ def compile_rules(
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
         index,
+        {entity.id: frozenset((entity.name, *entity.names)) for entity in entities},
     )
 
 

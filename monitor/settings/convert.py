@@ -100,9 +100,9 @@ def recipient(entry: RecipientEntry) -> Recipient:
     return Recipient(entry.id, entry.name or entry.id, entry.language, entry.timezone, channels)
 
 
-def route(entry: RouteEntry) -> Route:
+def route(entry: RouteEntry, place: tuple[str, int, int]) -> Route:
     match = entry.match
-    return Route(entry.to, match.severity, match.watchlists, match.tags, entry.go_on)
+    return Route(entry.to, match.severity, match.watchlists, match.tags, entry.go_on, place=place)
 
 
 def watchlist_test(watchlist: str, match: bool, sample: Sample, place: tuple[str, int, int]) -> WatchlistTest:

@@ -252,7 +252,7 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
             for entry in one.watchlists
         ),
         recipients=tuple(convert.recipient(entry) for one in addresses for entry in one.recipients),
-        routes=tuple(convert.route(entry) for one in addresses for entry in one.routes),
+        routes=tuple(_routes(loaded)),
         tests=tuple(_tests(loaded)),
         places=Places(
             {
@@ -262,6 +262,13 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
             }
         ),
     )
+
+
+def _routes(loaded: list[Loaded]) -> Iterator[Route]:
+    for one in loaded:
+        if isinstance(one.content, schema.RecipientsFile):
+            for index, entry in enumerate(one.content.routes):
+                yield convert.route(entry, (one.document.file, *one.document.place(("routes", index))))
 
 
 def _tests(loaded: list[Loaded]) -> Iterator[WatchlistTest]:
