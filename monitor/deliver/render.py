@@ -11,6 +11,7 @@ import re
 
 from monitor.deliver.document import document
 from monitor.deliver.notice import render_notice
+from monitor.deliver.plain import render_plain
 from monitor.deliver.reasons import Reasons, reasons_of
 from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import Words, moment, words_for
@@ -36,6 +37,8 @@ def render(
     those by which this recipient may answer, where the channel should have them."""
     if isinstance(delivery.alert, Notice):
         return render_notice(delivery, delivery.alert, recipient, public_url, host)
+    if not isinstance(delivery.alert, Alert):
+        return render_plain(delivery, delivery.alert, recipient, host)
     return _render_alert(delivery, delivery.alert, recipient, public_url, host, links)
 
 

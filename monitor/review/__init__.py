@@ -18,7 +18,7 @@ from monitor.review.layout import Letter, html, letter, text
 from monitor.review.order import Section, importance, sections
 from monitor.review.pdf import missing_scripts, pdf
 from monitor.review.receipt import Trouble, receipt
-from monitor.review.spike import Spike, spikes
+from monitor.review.spike import spikes
 from monitor.review.tables import csv, jsonl, xlsx
 from monitor.review.values import Copy, Heading, Review, ReviewStory
 from monitor.review.words import LANGUAGES
@@ -31,7 +31,6 @@ __all__ = [
     "Review",
     "ReviewStory",
     "Section",
-    "Spike",
     "Trouble",
     "atom",
     "csv",
