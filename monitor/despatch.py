@@ -1,6 +1,6 @@
 """The other half of the hall: from the outbox to the channels. Called by `app`.
 
-    store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
+    store.outbox.claim -> message_of -> send -> next_step -> store.outbox.settle
 
 Decides nothing itself. No transaction is open while the network is.
 """
@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from monitor.deliver import next_step, render
+from monitor.deliver import next_step
+from monitor.letters import message_of
 from monitor.links import links_of, reachable
 from monitor.model import Channel, ChannelKind, Delivery, DeliveryState, GaveUp, Links, Outcome
 from monitor.pipeline import Parts, Tally
@@ -63,7 +64,8 @@ async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
         gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
         return await _settle(parts, delivery, gone)
     links = _links(parts, delivery, channel)
-    message = render(delivery, recipient, parts.public_url, parts.host, links)
+    first = await parts.in_store(parts.store.outbox.first_of, delivery) if delivery.edition else None
+    message = message_of(delivery, recipient, parts.public_url, parts.host, links, first)
     return await _settle(parts, delivery, await parts.sender.send(channel, message))
 
 

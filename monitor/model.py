@@ -745,6 +745,7 @@ class Alert:
     update: Update | None = None  # None: the first edition, or a correction
     story_state: Spread | None = None
     correction: Correction | None = None
+    escalated_from: str = ""  # the name of who was told before and has not acknowledged it
 
 
 class How(StrEnum):
@@ -822,6 +823,48 @@ class Digest:
     kind: Literal["digest", "catch-up"]
     alerts: tuple[Alert, ...]  # the most important first
     receipt: Receipt | None = None
+    since: datetime | None = None  # where its time, and what the receipt covers, begins
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """A watchlist's volume beyond its own baseline: `count` articles in the hours from `since` on, where `expected` are
+    usual; `chance` of that many by Poisson.
+
+    These are the numbers of its highest hour so far. `hours` and `usual` are for the chart: the counts of the 24 hours
+    that end with that of `at`, and the mean of the same hours of the days before."""
+
+    watchlist: str
+    began: datetime  # the hour in which it was first seen as one
+    at: datetime  # the hour of the numbers below
+    since: datetime
+    count: int
+    expected: float
+    chance: float
+    days: int  # of baseline
+    lasts: bool  # False: it has ended by now
+    hours: tuple[int, ...]
+    usual: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Times the usual."""
+        return self.count / self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeAlert:
+    """What a recipient is told of a watchlist's volume. Complete in itself, as an Alert is."""
+
+    recipient: str
+    title: str  # the watchlist's
+    severity: Severity
+    spike: Spike
+    channels: tuple[str, ...]
+
+
+Told = Alert | Notice | Digest | SpikeAlert
+"""What a delivery carries."""
 
 
 # --- deliveries ------------------------------------------------------------------------------------------------------
@@ -837,13 +880,13 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One alert, or notice to an operator, on its way through one channel."""
+    """One alert, digest or notice on its way through one channel."""
 
     id: str  # stable: the reference that all its copies carry
     recipient: str
     channel: str
-    alert: Alert | Notice
-    story: int | None  # None: of a notice
+    alert: Told
+    story: int | None  # None: of what tells of no single one
     edition: int
     state: DeliveryState
     created_at: datetime
@@ -855,6 +898,24 @@ class Delivery:
     provider_id: str | None = None
     last_class: str = ""
     last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A digest laid out; whoever sends it adds addresses and ids. Text and HTML are short enough for any mail program."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that travels in the mail itself. The HTML names it `cid:<name>@<host>`."""
+
+    name: str
+    png: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -871,6 +932,9 @@ class Message:
     language: str = "en"
     url: str | None = None
     unsubscribe: str | None = field(default=None, repr=False)  # for List-Unsubscribe
+    chat: str = ""  # what chats show beneath the subject; "": the text without its headline and foot
+    thread: str | None = None  # the reference that began the thread; None: this one does
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 from monitor.deliver.chat_rules import SCHEMES, harmless, refusal, scrubbed
 from monitor.deliver.email import is_loopback
 from monitor.deliver.retry import of_status, retry_after
+from monitor.deliver.templating import body_of
 from monitor.errors import WorkerFailed, WorkerTimeout
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry, Sent
 from monitor.text.plain import cut, split
@@ -59,15 +60,13 @@ class ChatSender:
         self._notify = notify or globals()["notify"]
 
     async def send(self, channel: Channel, message: Message) -> Outcome:
-        title, _, rest = message.text.partition("\n\n")
-        body = rest.partition("\n-- \n")[0]
         try:
             answer = await self._workers.run(
                 self._notify,
                 self._deadline,
                 channel.target,
                 message.subject,
-                body or title,
+                message.chat or body_of(message.text),
                 self._allow_private,
             )
         except WorkerTimeout:

@@ -22,6 +22,7 @@ from monitor.model import (
     Decision,
     Delivery,
     DeliveryState,
+    Digest,
     EarlierText,
     Health,
     Hints,
@@ -35,7 +36,9 @@ from monitor.model import (
     Revisit,
     Severity,
     SourceState,
+    SpikeAlert,
     TextFrom,
+    Told,
 )
 
 AnyRow = Row[Any]
@@ -135,10 +138,15 @@ UNREADABLE = Alert(
 )
 
 
-def _alert(payload: Any) -> Alert | Notice:
-    kind = Notice if isinstance(payload, dict) and "topic" in payload else Alert
+# what an alert has not, and by which each of the others is known
+_KINDS: dict[str, Any] = {"topic": Notice, "slot": Digest, "spike": SpikeAlert}
+
+
+def _alert(payload: Any) -> Told:
+    held = payload if isinstance(payload, dict) else {}
+    kind = next((kind for key, kind in _KINDS.items() if key in held), Alert)
     try:
-        read: Alert | Notice = thawed(kind, payload)
+        read: Told = thawed(kind, payload)
     except ValidationError:
         return UNREADABLE
     return read

@@ -144,9 +144,7 @@ async def test_a_long_alert_becomes_a_few_messages_that_end_between_words(
 ) -> None:
     alert = make_delivery()
     long = render(alert, make_desk(), "https://example.org", "example.org")
-    message = Message(
-        **{**{f: getattr(long, f) for f in Message.__slots__}, "text": "Titre\n\n" + "mot suivant\n" * 350}
-    )
+    message = Message(**{**{f: getattr(long, f) for f in Message.__slots__}, "chat": "mot suivant\n" * 350})
     sink.answers = [(204, {}, "")]
     assert isinstance(await send(workers, DISCORD, message, partial(notify_at, sink.port)), Sent)
     parts = [got.json["content"] for got in sink.got]
