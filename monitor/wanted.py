@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.judge import Rules, still_to_tell
-from monitor.model import Alert, Decision, Digest, Reason, ReplyKind
+from monitor.model import Alert, Decision, Delivery, Notice, Reason, ReplyKind
 from monitor.store import Store
 
 
@@ -20,14 +20,21 @@ def wanted(
     return still_to_tell(alert, story, store.silences.in_force(now), replies, rules, now)
 
 
-def unwanted_digest(store: Store, digest: Digest) -> tuple[Decision, ...]:
-    """Why a digest must not go any more; () where it may. What one of its stories is silenced for is in it as it was."""
-    left = [
-        each
+def why_unwanted(store: Store, rules: Rules, delivery: Delivery, now: datetime) -> tuple[Decision, ...]:
+    """Why a delivery must not go any more; () where it may. An alert goes as it is as long as one of its watchlists is
+    wanted; a digest as long as its recipient wants any. A notice always."""
+    told = delivery.alert
+    if isinstance(told, Alert):
+        left, why_not = wanted(store, rules, told, delivery.story, now)
+        return why_not if left is None else ()
+    if isinstance(told, Notice) or not _left_everything(store, delivery.recipient):
+        return ()
+    detail = f"a delivery to {delivery.recipient} was dropped: it unsubscribed from everything"
+    return (Decision("deliver", Reason.UNSUBSCRIBED, detail, delivery.recipient),)
+
+
+def _left_everything(store: Store, recipient: str) -> bool:
+    return any(
+        each.recipient == recipient and each.kind is ReplyKind.UNSUBSCRIBE_ALL
         for each in store.responses.unsubscriptions()
-        if each.recipient == digest.recipient and each.kind is ReplyKind.UNSUBSCRIBE_ALL
-    ]
-    detail = (
-        f"the {digest.kind} of {digest.slot} was dropped: {digest.recipient} unsubscribed from everything"
     )
-    return (Decision("deliver", Reason.UNSUBSCRIBED, detail, digest.recipient),) if left else ()

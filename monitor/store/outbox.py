@@ -153,6 +153,20 @@ class Outbox:
             ids = connection.execute(query.order_by(delivery.c.created_at, delivery.c.id)).scalars().all()
             return load(connection, ids)
 
+    def first_of(self, one: Delivery) -> Delivery | None:
+        """The one that began this story's thread on this channel, if it arrived there."""
+        query = (
+            select(delivery.c.id)
+            .join(alert, alert.c.id == delivery.c.alert_id)
+            .where(alert.c.story_id.in_(ever(one.story or 0)), delivery.c.recipient == one.recipient)
+            .where(delivery.c.channel_id == one.channel, delivery.c.edition == 0)
+            .where(delivery.c.state == SENT, delivery.c.id != one.id)
+            .order_by(delivery.c.created_at, delivery.c.id)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return next(iter(load(connection, connection.execute(query).scalars().all())), None)
+
     def starting_with(self, start: str, limit: int = 10) -> list[Delivery]:
         """Those whose id begins so, as people type ids."""
         begins = delivery.c.id.startswith(start, autoescape=True)
