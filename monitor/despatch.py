@@ -86,9 +86,15 @@ async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
 async def _drop(parts: Parts, delivery: Delivery, why_not: Sequence[Decision]) -> Tally:
     """Its recipient does not want it any more: since it was enqueued he unsubscribed, or it was silenced."""
     now, store = parts.clock(), parts.store
-    error = "; ".join(each.detail for each in why_not)
-    end = {"state": DeliveryState.DROPPED, "outcome_class": "unwanted", "error": error}
-    if await parts.in_store(partial(store.outbox.settle, delivery, now=now, **end)):
+    settle = partial(
+        store.outbox.settle,
+        delivery,
+        state=DeliveryState.DROPPED,
+        now=now,
+        outcome_class="unwanted",
+        error="; ".join(each.detail for each in why_not),
+    )
+    if await parts.in_store(settle):
         key = delivery.alert.article.key if isinstance(delivery.alert, Alert) else None
         await parts.in_store(partial(store.ledger.add, why_not, item_key=key, now=now))
     return Tally()
