@@ -65,6 +65,7 @@ class Rules:
     index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
     ids: tuple[str, ...] = ()  # of the watchlists
     conditional: Set[int] = frozenset()  # numbers of the watchlists whose `where` asks anything
+    entity_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as hits quote them
 
 
 def compile_rules(
@@ -75,7 +76,7 @@ def compile_rules(
     routes: Sequence[Route] = (),
 ) -> Rules:
     """Raises QueryError; its message names the watchlist, its column counts in the item or query quoted there."""
-    watchlists = tuple(watchlists)
+    watchlists, entities = tuple(watchlists), tuple(entities)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
     compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id), w.where != Where()) for w in watchlists)
     index = Index(one.expression for one in compiled)
@@ -88,6 +89,7 @@ def compile_rules(
         index,
         tuple(watchlist.id for watchlist in watchlists),
         frozenset(number for number, one in enumerate(compiled) if one.conditional),
+        {entity.id: frozenset((entity.name, *entity.names)) for entity in entities},
     )
 
 
