@@ -69,8 +69,9 @@ ROUTES: list[dict[str, Any]] = [
 
 
 def press(data: Path) -> list[Article]:
-    """The articles of two weeks, each when it was published."""
+    """The articles of two weeks, each when it was published; outlets by number."""
     articles = []
+    outlets: dict[str, str] = {}
     with gzip.open(data / "replay.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             given = json.loads(line)
@@ -79,7 +80,7 @@ def press(data: Path) -> list[Article]:
                 articles.append(
                     Article(
                         key=given["id"],
-                        source_id=given["source"],
+                        source_id=outlets.setdefault(given["source"], f"outlet-{len(outlets)}"),
                         title=given["title"],
                         body=given["body"],
                         language=given["lang"],
@@ -95,7 +96,7 @@ async def run(folder: Path, database: str, articles: list[Article]) -> Account:
     outlets = sorted({article.source_id for article in articles})
     files = {
         "sources": [
-            {"id": id, "url": f"https://{n}.example.org/feed", "tier": 1 + n % 3}
+            {"id": id, "url": f"https://{id}.example.org/feed", "tier": 1 + n % 3}
             for n, id in enumerate(outlets)
         ],
         "watchlists": WATCHLISTS,
