@@ -24,7 +24,7 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
-from monitor.follow import due_revisits, release, revisit, tell_operators
+from monitor.follow import due_revisits, release, revisit, tell_operators, tell_spikes
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
@@ -201,6 +201,7 @@ class App:
             for task in tasks:
                 tally.add(await task)
         await self.tell_operators()
+        await self.tell_spikes()
         await self.release()
         return tally
 
@@ -208,6 +209,10 @@ class App:
         """Put into the outbox what has waited long enough: gathered alerts, updates, digests, escalations. How many
         deliveries."""
         return 0 if self.stopping else await release(self.parts)
+
+    async def tell_spikes(self) -> int:
+        """Enqueue what recipients should hear of their watchlists' volume; how many deliveries."""
+        return 0 if self.stopping else await tell_spikes(self.parts)
 
     async def tell_operators(self) -> int:
         """Enqueue what operators should hear of their sources; how many deliveries."""

@@ -10,6 +10,7 @@
                        growth      stories to look at again, since somebody was told of them
                        escalations who hears next of what nobody acknowledges
                        silences    what nobody is told of for a time
+                       spikes      which spikes were told to whom
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -47,6 +48,7 @@ from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.silences import Silences
 from monitor.store.sources import Sources
+from monitor.store.spikes import Spikes
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
 from monitor.store.tables import meta
@@ -85,6 +87,7 @@ class Store:
         self.growth = Growth(database)
         self.escalations = Escalations(database)
         self.silences = Silences(database)
+        self.spikes = Spikes(database, instance)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
