@@ -63,7 +63,7 @@ async def test_a_spike_is_told_once_to_each_at_his_time(tmp_path: Path, database
         assert (alert.title, alert.spike.count, alert.spike.days) == ("Dams", 9, 13)
         assert len(alert.spike.hours) == len(alert.spike.usual) == 24
         for later, heard in (
-            (1, {"desk"}),
+            (0.5, {"desk"}),
             (1, {"desk", "night"}),
             (4, {"desk", "night", "reader"}),
             (30, None),
