@@ -106,7 +106,7 @@ class Store:
         with self._database.read() as connection:
             found: str | None = connection.execute(mine).scalar_one()
         if found is None:
-            with self._database.write() as connection:
+            with self._database.write(shared=True) as connection:
                 connection.execute(made)
                 found = str(connection.execute(mine).scalar_one())
         return found
