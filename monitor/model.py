@@ -533,6 +533,8 @@ class Reason(StrEnum):
     IN_DIGEST = "in-digest"  # told in the digest that the detail names
     HELD = "held"  # by quiet hours or a day off, until the time that the detail names
     SILENCED = "silenced"
+    FOLLOWED = "followed"  # what is new of a story that the recipient knows
+    ESCALATED = "escalated"  # told, since nobody before acknowledged it
     REVISITED = "revisited"  # the page of an alerted article, looked at again: as it was
     HEADLINE_CHANGED = "headline-changed"
     REMOVED = "removed"  # the page is gone; the article is kept

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.output import config_option, output_option, print_json, print_table
-from monitor.errors import EXIT_NOTHING, EXIT_OK
+from monitor.errors import EXIT_NOTHING, EXIT_OK, MonitorError, StoreError
+
+if TYPE_CHECKING:
+    from monitor.store import Store
 
 COLUMNS = ("watchlist", "address")
 
@@ -35,7 +39,7 @@ def feeds(language: str, directory: str | None, output: str) -> int:
 
     settings = load(find_directory(directory), os.environ)
     with Store.open(settings.database, now=datetime.now(UTC), upgrade=False, writer=False) as store:
-        key = settings.web.link_key or store.link_key()
+        key = settings.web.link_key or _key(store)
     public_url = settings.web.public_url
     rows = [
         {"watchlist": each.id, "title": each.title, "address": address(each.id, key, public_url, language)}
@@ -50,3 +54,13 @@ def feeds(language: str, directory: str | None, output: str) -> int:
             f"{public_url} is this machine alone: set web.public_url to what readers can reach", err=True
         )
     return EXIT_OK if rows else EXIT_NOTHING
+
+
+def _key(store: Store) -> str:
+    try:
+        return store.link_key()
+    except StoreError as error:
+        raise MonitorError(
+            "the feeds have no addresses yet: the key they are made of comes with the first start of `monitor run`, or set "
+            "web.link_key"
+        ) from error

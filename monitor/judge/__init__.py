@@ -11,6 +11,7 @@ placing       the same article, a copy of one, part of a story; copies, stories,
 window        the live window in memory, for `monitor cluster`
 verdict       judge: identity, story, matches, `routing` in one value
 routing       who hears of a match through which route; `timing` when (`clocks`), `silencing` who not
+wanted        what of an alert that waited is still to be told
 editions      what a story's growth adds to an alert
 explanation   explain: the expression as a tree with what held and by how much
 lint          what a watchlist says and can hardly mean
@@ -23,6 +24,7 @@ from monitor.judge.provenance import sentence, spread
 from monitor.judge.rules import Rules, compile_rules, dismantle
 from monitor.judge.traits import traits
 from monitor.judge.verdict import judge
+from monitor.judge.wanted import still_to_tell
 from monitor.judge.window import Window
 
 __all__ = [
@@ -38,5 +40,6 @@ __all__ = [
     "place",
     "sentence",
     "spread",
+    "still_to_tell",
     "traits",
 ]

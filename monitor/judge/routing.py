@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.judge.clocks import local_text
 from monitor.judge.replies import refused, still_wanted
 from monitor.judge.rules import Rules
-from monitor.judge.silencing import Occasion, covering
+from monitor.judge.silencing import Occasion, covering, silenced
 from monitor.judge.timing import when
 from monitor.model import (
     Alert,
@@ -205,17 +204,8 @@ def _unsilenced(
         if over is None:
             left.append((watchlist, match))
         else:
-            decisions.append(_silenced(watchlist.id, over, occasion.recipient, rules))
+            decisions.append(silenced(watchlist.id, over, occasion.recipient, rules))
     return left, decisions
-
-
-def _silenced(watchlist: str, by: Silence, recipient: str, rules: Rules) -> Decision:
-    known = rules.recipients.get(recipient, Recipient(recipient))
-    detail = (
-        f"{recipient} is not told of {watchlist}: silence {by.id} of {by.author} until "
-        f"{local_text(by.ends_at, known)}: {by.comment}"
-    )
-    return Decision(STAGE, Reason.SILENCED, detail, recipient)
 
 
 def _refusal(

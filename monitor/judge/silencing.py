@@ -6,14 +6,15 @@ that matches without the silenced entity as well is still heard.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.judge.clocks import local_text
 from monitor.judge.matching import match_one, read
 from monitor.judge.reading import FIELD_ORDER, field_text
 from monitor.judge.rules import CompiledWatchlist, Rules
-from monitor.model import Alert, Article, Hit, Match, Silence
+from monitor.model import Alert, Article, Decision, Hit, Match, Reason, Recipient, Silence
 
 _ROUNDS = 10  # of blanking; a name inside a longer one comes to light when that is gone
 
@@ -54,20 +55,35 @@ def unsilenced(
     by = tuple({one.id: one for one in over.values() if one is not None}.values())
     if not by:
         return alert, ()
-    named = [
-        (id, title) for id, title in zip(alert.watchlists, alert.titles, strict=True) if over.get(id) is None
-    ]
+    gone = {id for id in alert.watchlists if over.get(id) is not None}
+    return trimmed(alert, set(alert.watchlists) - gone, rules), by
+
+
+def trimmed(alert: Alert, keep: Set[str], rules: Rules) -> Alert | None:
+    """The alert with these watchlists alone; None where it is about none of them."""
+    if set(alert.watchlists) <= keep:
+        return alert
+    named = [(id, title) for id, title in zip(alert.watchlists, alert.titles, strict=True) if id in keep]
     if not named:
-        return None, by
+        return None
     severities = [one.watchlist.severity for one in _compiled([id for id, _ in named], rules)]
-    left = replace(
+    return replace(
         alert,
         severity=max(severities, key=lambda severity: severity.rank, default=alert.severity),
         watchlists=tuple(id for id, _ in named),
         titles=tuple(title for _, title in named),
-        matches=tuple(match for match in alert.matches if over[match.watchlist] is None),
+        matches=tuple(match for match in alert.matches if match.watchlist in keep),
     )
-    return left, by
+
+
+def silenced(watchlist: str, by: Silence, recipient: str, rules: Rules) -> Decision:
+    """The ledger's line of what a recipient is not told of."""
+    known = rules.recipients.get(recipient, Recipient(recipient))
+    detail = (
+        f"{recipient} is not told of {watchlist}: silence {by.id} of {by.author} until "
+        f"{local_text(by.ends_at, known)}: {by.comment}"
+    )
+    return Decision("route", Reason.SILENCED, detail, recipient)
 
 
 def _compiled(ids: Sequence[str], rules: Rules) -> list[CompiledWatchlist]:

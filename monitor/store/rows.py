@@ -35,6 +35,7 @@ from monitor.model import (
     ReplyKind,
     Revisit,
     Severity,
+    Silence,
     SourceState,
     SpikeAlert,
     TextFrom,
@@ -152,6 +153,12 @@ def _alert(payload: Any) -> Told:
     return read
 
 
+def alert(payload: Any) -> Alert | None:
+    """What a recipient is told of a story; None where the row holds something else, or cannot be read."""
+    read = _alert(payload)
+    return read if isinstance(read, Alert) and read is not UNREADABLE else None
+
+
 def delivery(row: AnyRow) -> Delivery:
     """Of a row of `delivery` joined with its alert's `payload` and `story_id`."""
     return Delivery(
@@ -177,6 +184,21 @@ def delivery(row: AnyRow) -> Delivery:
 def reply(row: AnyRow) -> Reply:
     kind = ReplyKind(row.kind)
     return Reply(kind, row.recipient, row.at, row.story_id, row.watchlist, row.delivery_id, row.by, row.id)
+
+
+def silence(row: AnyRow) -> Silence:
+    return Silence(
+        row.id,
+        row.author,
+        row.comment,
+        row.starts_at,
+        row.ends_at,
+        row.watchlist,
+        row.story_id,
+        row.source,
+        row.entity,
+        row.recipient,
+    )
 
 
 def ledger_line(row: AnyRow) -> LedgerLine:

@@ -19,7 +19,8 @@ WATCHLISTS = [{"id": "forum", "title": "The forum", "any": ["forum"]}]
 @pytest.fixture
 def config(tmp_path: Path, database_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE", database_url)
-    Store.open(database_url, now=now).close()
+    with Store.open(database_url, now=now) as store:
+        store.link_key()
     monitor = {"database": "${DATABASE}", "web": {"public_url": "https://monitor.example.org"}}
     return str(write_config(tmp_path / "config", monitor=monitor, watchlists=WATCHLISTS))
 
@@ -48,3 +49,17 @@ def test_an_address_that_only_this_machine_reaches_is_told(
     write_config(Path(config), monitor={"database": "${DATABASE}"})
     assert invoke(["feeds", "-c", config]) == 0
     assert "web.public_url" in capsys.readouterr().err
+
+
+def test_before_the_first_start_there_are_no_addresses_and_it_says_why(
+    tmp_path: Path,
+    database_url: str,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE", database_url)
+    Store.open(database_url, now=now).close()
+    folder = write_config(tmp_path / "config", monitor={"database": "${DATABASE}"}, watchlists=WATCHLISTS)
+    assert invoke(["feeds", "-c", str(folder)]) == 1
+    assert "first start of `monitor run`" in capsys.readouterr().err
