@@ -25,6 +25,7 @@ from monitor.model import Channel, EmailServer, GaveUp, Message, Outcome, Retry,
 from monitor.text.plain import one_line
 
 _SUBJECT_LINE = 76
+_LONGEST_LINE = 900  # characters; RFC 5322 allows 998
 _QUEUED = regex.compile(r"queued as:?\s+<?([\w.@-]+)", regex.IGNORECASE)
 _SHOWN = 300
 
@@ -149,12 +150,22 @@ def compose(message: Message, sender: str, to: str, host: str) -> EmailMessage:
         if message.unsubscribe.startswith("https://"):  # RFC 8058 knows no other
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.text)
-    mail.add_alternative(message.html, subtype="html")
+    mail.set_content(message.text, cte=_encoding(message.text))
+    mail.add_alternative(message.html, subtype="html", cte=_encoding(message.html))
     _add_pictures(mail, message, host)
     mail["Content-Language"] = message.language  # now: what is set before moves into the first part
     mail.set_boundary(f"=_alert_{message.reference}")  # not a random one: a copy has the same bytes
     return mail
+
+
+def _encoding(text: str) -> str:
+    """The shorter of the two for this text; none where it needs none. EmailMessage's own choice looks at ten lines, and
+    doubles a long letter whose Arabic comes later."""
+    if text.isascii() and max(map(len, text.splitlines()), default=0) < _LONGEST_LINE:
+        return "7bit"
+    data = text.encode()
+    tripled = sum(byte > 126 or byte == ord("=") for byte in data)
+    return "base64" if 3 * 2 * tripled > len(data) else "quoted-printable"
 
 
 def _add_pictures(mail: EmailMessage, message: Message, host: str) -> None:
