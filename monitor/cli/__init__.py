@@ -34,6 +34,8 @@ COMMANDS = {
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, test one, or find those of a site."),
     "routes": ("routes", "Try the routes: who hears of a watchlist, when and why."),
+    "silence": ("silence", "Tell nobody of a watchlist, story, source or entity for a time."),
+    "notify": ("notify", "Try the channels of a recipient with a test message."),
     "article": ("article", "Show an article with its versions, what changed, and what was decided about it."),
     "why": ("why", "Tell why an article was sent to a recipient, or why it was not."),
     "import": ("opml", "Take sources over from a feed reader's list (OPML)."),

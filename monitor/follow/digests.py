@@ -1,6 +1,6 @@
 """Alerts that waited are let go: by themselves, or many in one letter for a recipient and slot.
 
-Called by `release`; each function runs whole in the store's thread and may be done twice, the first time in vain. An alert is
+Called by `due`; each function runs whole in the store's thread and may be done twice, the first time in vain. An alert is
 told as it is when it goes: how far its story has come by then, and without what was silenced meanwhile.
 """
 

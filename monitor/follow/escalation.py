@@ -1,4 +1,4 @@
-"""A critical alert that nobody acknowledged goes to the next recipient. Called by `release`, whole in the store's thread.
+"""A critical alert that nobody acknowledged goes to the next recipient. Called by `due`, whole in the store's thread.
 
 Whoever was told and answers in any way (seen, not relevant, silence) ends it: somebody has looked. It goes at once, whatever
 the next recipient's quiet hours.

@@ -2,7 +2,7 @@
 
     store.growth -> reach -> judge.editions -> judge.timing -> store.waiting
 
-Called by `release`, a story at a time, whole in the store's thread. Plans and writes; what is due now is let go there.
+Called by `due`, a story at a time, whole in the store's thread. Plans and writes; what is due now is let go there.
 """
 
 from __future__ import annotations
