@@ -122,7 +122,6 @@ def _silences() -> None:
         "spike",
         sa.Column("watchlist", Key(), nullable=False),
         sa.Column("began", Moment(), nullable=False),
-        sa.Column("recipient", Key(), nullable=False),
         sa.Column("told_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("watchlist", "began", "recipient", name=op.f("pk_spike")),
+        sa.PrimaryKeyConstraint("watchlist", "began", name=op.f("pk_spike")),
     )

@@ -2,7 +2,6 @@
 
     gather, deliver    begin what is due and return; the work runs in the app's tasks
     release            put alerts that have waited long enough into the outbox
-    spikes             tell recipients of a watchlist's volume beyond its own baseline
     operators          tell operators of sources whose state has changed and lasts
     housekeeping       retention and the database's upkeep
     SIGHUP             read the configuration again, all or nothing
@@ -48,8 +47,6 @@ log = structlog.get_logger("monitor.daemon")
 GATHER_EVERY = 2.0  # seconds
 DELIVER_EVERY = 1.0
 RELEASE_EVERY = 1.0
-SPIKES_EVERY = 300.0
-SPIKES_FIRST = timedelta(minutes=2)
 OPERATORS_EVERY = 60.0
 OPERATORS_FIRST = timedelta(seconds=30)
 HOUSEKEEPING_EVERY = 3600.0
@@ -132,7 +129,6 @@ class Daemon:
             "gather": self._gather,
             "deliver": self._deliver,
             "release": self._release,
-            "spikes": self._tell_spikes,
             "operators": self._tell_operators,
             "housekeeping": self._housekeep,
         }
@@ -153,7 +149,6 @@ class Daemon:
             ("gather", GATHER_EVERY, now),
             ("deliver", DELIVER_EVERY, now),
             ("release", RELEASE_EVERY, now),
-            ("spikes", SPIKES_EVERY, now + SPIKES_FIRST),
             ("operators", OPERATORS_EVERY, now + OPERATORS_FIRST),
             ("housekeeping", HOUSEKEEPING_EVERY, now + HOUSEKEEPING_FIRST),
         ):
@@ -169,10 +164,6 @@ class Daemon:
 
     async def _tell_operators(self) -> None:
         if await self._app.tell_operators():
-            self._tick_now("deliver")
-
-    async def _tell_spikes(self) -> None:
-        if await self._app.tell_spikes():
             self._tick_now("deliver")
 
     async def _deliver(self) -> None:

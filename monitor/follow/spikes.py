@@ -1,102 +1,130 @@
-"""A watchlist's volume beyond its own baseline is told to those who hear of the watchlist, once a recipient and spike.
+"""When a watchlist finds far more than usual, whoever hears of it is told once, with the numbers.
 
-    store.reviews.hourly -> review.spikes -> judge.way_of -> store.spikes
+    store.reviews.hourly -> review.spikes -> [who, and whether now] -> store.surges
 
-Called by `app` every few minutes. A spike goes when an alert of the hour in which it began would have gone, and not into quiet
-hours: a digest's recipient hears of it after his next slot, in a mail of its own.
+Called once a tick and works every `EVERY`. There is no state but what was told: the spikes of the last two days are found
+anew each time, so a recipient whose quiet hours end is told then, and one with digests after the slot that follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from monitor.judge.replies import still_wanted
-from monitor.judge.routing import recipients_of, way_of
-from monitor.model import Decision, How, Match, Reason, Recipient, Silence, Spike, SpikeAlert, Watchlist
+from monitor.judge.routing import Way, ways_of
+from monitor.judge.timing import when
+from monitor.model import How, Recipient, Reply, ReplyKind, Silence, Spike, SpikeAlert, Watchlist
 from monitor.pipeline import Parts
 from monitor.review import spikes
+from monitor.review.spike import Counts
 
-STAGE = "spike"
-HOUR = timedelta(hours=1)
-LOOK_BACK = timedelta(days=17)  # that a spike of the last two days is measured against
+EVERY = timedelta(minutes=5)
+REACH = timedelta(days=17)  # of the counts that a baseline needs
+REPLAYED = timedelta(days=3)  # longer than a spike is told of
+
+
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """What recipients and operators want to hear no more of."""
+
+    replies: Sequence[Reply]
+    silences: Sequence[Silence]
+
+    def holds(self, watchlist: str, recipient: str) -> bool:
+        return any(_refuses(each, watchlist, recipient) for each in self.replies) or any(
+            _silences(each, watchlist, recipient) for each in self.silences
+        )
 
 
 async def tell_spikes(parts: Parts) -> int:
-    """Enqueue what is new; how many deliveries that made."""
-    return await parts.in_store(_tell, parts)
-
-
-def _tell(parts: Parts) -> int:
+    """Enqueue what recipients should hear of their watchlists' volume; how many deliveries."""
     now = parts.clock()
-    counts = parts.store.reviews.hourly(now - LOOK_BACK, now + HOUR)  # with what came this moment
-    heard = [
-        (one.watchlist, ids)
-        for one in parts.rules.watchlists
-        if one.watchlist.id in counts
-        and (ids := [id for id in recipients_of(one.watchlist, parts.rules.routes) if id in parts.recipients])
-    ]
-    if not heard:
+    listening = {each.id: (each, ways_of(each, parts.rules.routes)) for each in _watchlists(parts)}
+    counts = await parts.in_store(parts.store.reviews.hourly, now - REACH, now + timedelta(seconds=1))
+    counts = {id: hours for id, hours in counts.items() if listening.get(id, (None, ()))[1]}
+    if not counts:
         return 0
-    began, known, made = parts.store.reviews.counting_since(), parts.store.spikes.known(), 0
-    for watchlist, ids in heard:
-        zone = ZoneInfo(parts.recipients[ids[0]].timezone)
-        for spike in spikes({watchlist.id: counts[watchlist.id]}, now, zone, began):
-            untold = [id for id in ids if (watchlist.id, spike.began, id) not in known]
-            made += sum(_settle(parts, watchlist, spike, parts.recipients[id], now) for id in untold)
+    first = await parts.in_store(parts.store.reviews.counting_since)
+    zones = {id: _zone(parts, listening[id][1]) for id in counts}
+    found = await asyncio.to_thread(_found, counts, zones, now, first)
+    return await parts.in_store.together(_tell, parts, listening, found, now) if found else 0
+
+
+def _watchlists(parts: Parts) -> Iterator[Watchlist]:
+    return (each.watchlist for each in parts.rules.watchlists)
+
+
+def _zone(parts: Parts, ways: Sequence[Way]) -> tzinfo:
+    """Whose hours of the day are compared: those of the first who hears of it."""
+    known = (parts.recipients[way.recipient].timezone for way in ways if way.recipient in parts.recipients)
+    return ZoneInfo(next(known, "UTC"))
+
+
+def _found(
+    counts: Mapping[str, Counts], zones: Mapping[str, tzinfo], now: datetime, first: datetime | None
+) -> list[Spike]:
+    return [each for id, hours in counts.items() for each in spikes({id: hours}, now, zones[id], first)]
+
+
+def _tell(
+    parts: Parts,
+    listening: Mapping[str, tuple[Watchlist, Sequence[Way]]],
+    found: Sequence[Spike],
+    now: datetime,
+) -> int:
+    store, made = parts.store, 0
+    unwanted = Unwanted(store.responses.unsubscriptions(), store.silences.in_force(now))
+    done = store.surges.done(now - REPLAYED)
+    for spike in found:
+        if (spike.watchlist, spike.began) in done:
+            continue
+        watchlist, ways = listening[spike.watchlist]
+        waiting = False
+        for recipient, due in _heard_by(parts, watchlist, ways, spike, now):
+            if unwanted.holds(watchlist.id, recipient.id):
+                continue
+            waiting = waiting or not due
+            made += store.surges.tell(_alert(watchlist, recipient, spike), now) if due else 0
+        if not waiting:
+            store.surges.end(spike.watchlist, spike.began, now)
     return made
 
 
-def _settle(parts: Parts, watchlist: Watchlist, spike: Spike, recipient: Recipient, now: datetime) -> int:
-    if not _due(parts, watchlist, spike, recipient, now):
-        return 0
-    told = SpikeAlert(
-        recipient=recipient.id,
-        title=watchlist.title or watchlist.id,
-        severity=watchlist.severity,
-        spike=spike,
-        channels=tuple(channel.id for channel in recipient.channels),
-    )
-    why_not = _unwanted(parts, watchlist, recipient, now)
-    numbers = f"{watchlist.id}: {spike.count} articles since {spike.since:%Y-%m-%d %H:%M}Z, {spike.expected} are usual"
-    line = why_not or Decision(
-        STAGE, Reason.ALERTED, f"{recipient.id} hears of a spike of {numbers}", recipient.id
-    )
-    return parts.store.spikes.settle(told, line, now, send=why_not is None)
+def _heard_by(
+    parts: Parts, watchlist: Watchlist, ways: Sequence[Way], spike: Spike, now: datetime
+) -> Iterator[tuple[Recipient, bool]]:
+    """Each recipient once, and whether one of his ways lets it go now."""
+    for id in dict.fromkeys(way.recipient for way in ways):
+        if (recipient := parts.recipients.get(id)) is not None:
+            mine = [way for way in ways if way.recipient == id]
+            yield recipient, any(_due(way, recipient, watchlist, spike.began, now) for way in mine)
 
 
-def _due(parts: Parts, watchlist: Watchlist, spike: Spike, recipient: Recipient, now: datetime) -> bool:
-    then = way_of(recipient, [watchlist], parts.rules.routes, spike.began)
-    today = way_of(recipient, [watchlist], parts.rules.routes, now)
-    if then is None or today is None:
+def _due(way: Way, recipient: Recipient, watchlist: Watchlist, began: datetime, now: datetime) -> bool:
+    """A digest's slot has come since it began, or it is not quiet now."""
+    first = when(way.route, recipient, watchlist.severity, began)
+    if first.how is How.DIGEST:
+        return first.at <= now
+    return when(way.route, recipient, watchlist.severity, now).how is not How.HELD
+
+
+def _alert(watchlist: Watchlist, recipient: Recipient, spike: Spike) -> SpikeAlert:
+    channels = tuple(channel.id for channel in recipient.channels)
+    return SpikeAlert(recipient.id, watchlist.title or watchlist.id, watchlist.severity, spike, channels)
+
+
+def _refuses(reply: Reply, watchlist: str, recipient: str) -> bool:
+    if reply.recipient != recipient:
         return False
-    return then[1].at <= now and today[1].how is not How.HELD
-
-
-def _unwanted(parts: Parts, watchlist: Watchlist, recipient: Recipient, now: datetime) -> Decision | None:
-    replies = parts.store.responses.unsubscriptions()
-    wanted, gone = still_wanted(recipient.id, [(watchlist, Match(watchlist.id))], replies)
-    if not wanted:
-        return gone[0]
-    by = _silence(parts.store.silences.in_force(now), watchlist, recipient)
-    if by is None:
-        return None
-    detail = (
-        f"{recipient.id} hears of no spike of {watchlist.id}: silence {by.id} of {by.author}: {by.comment}"
+    return reply.kind is ReplyKind.UNSUBSCRIBE_ALL or (
+        reply.kind is ReplyKind.UNSUBSCRIBE and reply.watchlist == watchlist
     )
-    return Decision(STAGE, Reason.SILENCED, detail, recipient.id)
 
 
-def _silence(silences: Sequence[Silence], watchlist: Watchlist, recipient: Recipient) -> Silence | None:
-    """One that names no story, source or entity: a spike has none."""
-    return next(
-        (
-            each
-            for each in silences
-            if each.watchlist in (None, watchlist.id)
-            and each.recipient in (None, recipient.id)
-            and (each.story, each.source, each.entity) == (None, None, None)
-        ),
-        None,
-    )
+def _silences(silence: Silence, watchlist: str, recipient: str) -> bool:
+    """One of a watchlist as a whole. What silences a story, a source or a name says nothing of a volume."""
+    whole = silence.story is None and silence.source is None and silence.entity is None
+    return whole and silence.watchlist in (watchlist, None) and silence.recipient in (recipient, None)

@@ -10,7 +10,6 @@
                        growth      stories to look at again, since somebody was told of them
                        escalations who hears next of what nobody acknowledges
                        silences    what nobody is told of for a time
-                       spikes      which spikes were told to whom
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -48,9 +47,9 @@ from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
 from monitor.store.silences import Silences
 from monitor.store.sources import Sources
-from monitor.store.spikes import Spikes
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
+from monitor.store.surges import Surges
 from monitor.store.tables import meta
 from monitor.store.thread import StoreThread
 from monitor.store.waiting import Edition, Held, Last, Waiting
@@ -87,11 +86,11 @@ class Store:
         self.growth = Growth(database)
         self.escalations = Escalations(database)
         self.silences = Silences(database)
-        self.spikes = Spikes(database, instance)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
         self.reviews = Reviews(database)
+        self.surges = Surges(database, instance)
 
     @classmethod
     def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:

@@ -428,13 +428,12 @@ silence = Table(
     sqlite_autoincrement=True,  # the ledger names silences by their ids
 )
 
-# Of which spikes of a watchlist a recipient was told, or was not to be.
+# Of which surges of a watchlist the recipients were told.
 spike = Table(
     "spike",
     metadata,
     Column("watchlist", Key, primary_key=True),
     Column("began", Moment, primary_key=True),
-    Column("recipient", Key, primary_key=True),
     Column("told_at", Moment, nullable=False),
 )
 

@@ -1,81 +1,183 @@
-"""A watchlist's volume beyond its own baseline, from the archive to a mail: once a recipient and spike, at his time."""
+"""A watchlist that finds far more than usual: whoever hears of it is told once, at his hour, with the numbers."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.app import App
-from monitor.model import Article, Delivery, Silence, SpikeAlert
-from tests.build import make_article
+import pytest
+
+from monitor.app import App, build
+from monitor.model import Delivery, Match, Reason, ReplyKind, Silence, SpikeAlert
+from monitor.settings import load
+from tests.build import make_article, write_config
 from tests.journey.conftest import Clock
-from tests.journey.timetravel import put, travelling
+from tests.store.samples import make_verdict
 
-NOON = datetime(2026, 4, 21, 12, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-SCREEN = [{"id": "screen", "console": True}]
-FILES: dict[str, Any] = {
-    "sources": [{"id": "gazette", "url": "https://gazette.example.org/feed"}],
-    "watchlists": [{"id": "dams", "title": "Dams", "any": ["barrage"]}],
-    "recipients": [
-        {"id": "desk", "channels": SCREEN},
-        {"id": "night", "channels": SCREEN, "timezone": "Europe/Paris"},
-        {"id": "reader", "channels": SCREEN},
-        {"id": "away", "channels": SCREEN},
-    ],
-    "routes": [
-        {"to": ["desk", "away"], "continue": True},
-        {"to": ["night"], "quiet_hours": {"from": "13:00", "to": "15:30"}, "continue": True},
-        {"to": ["reader"], "digest": {"at": ["18:00"]}},
-    ],
-}
+# Casablanca is an hour ahead of UTC
+NOON = datetime(2026, 4, 21, 12, 0, tzinfo=UTC)  # a Tuesday
+WATCHLISTS: list[dict[str, Any]] = [
+    {"id": "floods", "title": "Floods", "any": ["crue"], "severity": "high", "tags": ["water"]},
+    {"id": "dams", "title": "Dams", "any": ["barrage"], "tags": ["water"]},
+]
+RECIPIENTS: list[dict[str, Any]] = [
+    {"id": id, "timezone": "Africa/Casablanca"} for id in ("desk", "night", "digest", "nobody")
+]
+ROUTES: list[dict[str, Any]] = [
+    {"match": {"tags": ["water"]}, "to": ["desk"], "continue": True},
+    {
+        "match": {"tags": ["water"]},
+        "to": ["night"],
+        "quiet_hours": {"from": "12:30", "to": "15:00"},
+        "continue": True,
+    },
+    {"match": {"tags": ["water"]}, "to": ["digest"], "digest": {"at": ["17:00"]}},
+]
 
 
-def report(n: int, at: datetime) -> Article:
-    key = f"gazette.example.org/{n}"
-    return make_article(
-        f"barrage {n}", f"texte {n}", key=key, url=f"https://{key}", first_seen=at, published=at
+@dataclass
+class House:
+    app: App
+    clock: Clock
+    number: int = 0
+
+    def print(self, count: int, watchlist: str = "floods", **fields: Any) -> None:
+        """So many reports of their own that match, seen now."""
+        for _ in range(count):
+            self.number += 1
+            key = f"https://gazette.example.org/{self.number}"
+            article = make_article(
+                f"Report {self.number}", key=key, url=key, first_seen=self.clock(), **fields
+            )
+            verdict = make_verdict(article, alert=False, matches=(Match(watchlist),))
+            self.app.store.record(verdict, key, "h", self.clock())
+
+    async def look(self, **later: float) -> None:
+        self.clock.turn(**later)
+        await self.app.release()
+
+    def told(self, recipient: str = "") -> list[Delivery]:
+        found = [each for each in self.app.store.outbox.list() if isinstance(each.alert, SpikeAlert)]
+        return [each for each in found if recipient in ("", each.recipient)]
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
+    """Three weeks old, and as quiet as the watchlists always were."""
+    recipients = [{**each, "channels": [{"id": "out", "file": str(tmp_path / "out")}]} for each in RECIPIENTS]
+    folder = write_config(tmp_path / "config", monitor={"database": "${DATABASE}"}, watchlists=WATCHLISTS)
+    people = {"recipients": recipients, "routes": ROUTES}
+    (folder / "recipients.yaml").write_text(json.dumps(people), encoding="utf-8")
+    clock = Clock(NOON - timedelta(days=21))
+    async with build(load(folder, {"DATABASE": database_url}), clock=clock) as app:
+        house = House(app, clock)
+        house.print(1)
+        clock.now = NOON
+        yield house
+
+
+async def test_a_surge_is_told_once_with_its_numbers(house: House) -> None:
+    house.print(6)
+    for _ in range(3):
+        await house.look(minutes=6)
+    (one,) = house.told("desk")
+    assert isinstance(one.alert, SpikeAlert)
+    assert (one.alert.title, one.alert.spike.count, one.alert.spike.expected) == ("Floods", 6, 0.07)
+    assert one.story is None
+    house.print(6)
+    await house.look(minutes=6)
+    assert len(house.told("desk")) == 1
+    assert house.told("nobody") == []
+
+
+async def test_it_reaches_the_recipient_as_a_letter(house: House, tmp_path: Path) -> None:
+    house.print(6)
+    await house.look()
+    assert (await house.app.deliver()).delivered == 1
+    assert [each.state for each in house.told()] == ["sent"]
+
+
+async def test_the_ledger_says_who_was_told(house: House) -> None:
+    house.print(6)
+    await house.look()
+    lines = [each for each in house.app.store.ledger.recent() if each.decision.stage == "spike"]
+    assert [(each.decision.reason, each.decision.subject) for each in lines] == [(Reason.ALERTED, "desk")]
+
+
+async def test_the_usual_is_not_told(house: House) -> None:
+    house.print(4)
+    house.print(4, "dams")
+    await house.look()
+    assert house.told() == []
+
+
+async def test_whoever_sleeps_is_told_afterwards(house: House) -> None:
+    # 13:00 in Casablanca: quiet hours until 15:00
+    house.print(6)
+    await house.look()
+    assert house.told("night") == []
+    await house.look(hours=1, minutes=50)
+    assert house.told("night") == []
+    await house.look(minutes=15)
+    await house.look(minutes=15)
+    assert len(house.told("night")) == 1
+    assert len(house.told("desk")) == 1
+
+
+async def test_whoever_reads_digests_is_told_at_their_hour(house: House) -> None:
+    house.print(6)
+    await house.look(hours=3, minutes=50)
+    assert house.told("digest") == []
+    await house.look(minutes=15)
+    assert len(house.told("digest")) == 1
+
+
+async def test_nobody_is_told_who_does_not_want_it(house: House) -> None:
+    store, now = house.app.store, house.clock()
+    verdict = make_verdict(
+        make_article("x", key="k"),
+        alert={"recipient": "desk", "channels": ("out",), "watchlists": ("floods",), "titles": ("Floods",)},
     )
+    store.record(verdict, "k", "h", now - timedelta(days=20))
+    told = next(each for each in store.outbox.list() if each.recipient == "desk")
+    store.responses.add(ReplyKind.UNSUBSCRIBE, told, "link", now)
+    silence = Silence(
+        0, "an editor", "flood season", now, now + timedelta(days=1), watchlist="floods", recipient="digest"
+    )
+    store.silences.add(silence, now)
+    house.print(6)
+    await house.look(hours=4, minutes=30)
+    assert [each.recipient for each in house.told()] == ["night"]
 
 
-def told(app: App) -> dict[str, Delivery]:
-    found = [each for each in app.store.outbox.list(limit=1000) if isinstance(each.alert, SpikeAlert)]
-    assert len({each.recipient for each in found}) == len(found)
-    return {each.recipient: each for each in found}
+async def test_a_silence_of_one_story_is_none_of_a_volume(house: House) -> None:
+    now = house.clock()
+    silence = Silence(
+        0, "an editor", "enough of it", now, now + timedelta(days=1), watchlist="floods", story=1
+    )
+    house.app.store.silences.add(silence, now)
+    house.print(6)
+    await house.look()
+    assert len(house.told("desk")) == 1
 
 
-async def test_a_spike_is_told_once_to_each_at_his_time(tmp_path: Path, database_url: str) -> None:
-    clock = Clock(NOON)
-    async with travelling(tmp_path, database_url, clock, **FILES) as app:
-        silence = Silence(0, "anna", "on leave", NOON - HOUR, NOON + 9 * HOUR, recipient="away")
-        app.store.silences.add(silence, NOON)
-        days = [report(100 + day, NOON - day * 24 * HOUR) for day in range(1, 15)]
-        for article in days:
-            clock.now = article.first_seen
-            await put(app, [article])
-        clock.now = NOON + HOUR / 2
-        assert await app.tell_spikes() == 0
-        await put(app, [report(n, clock.now) for n in range(9)])
-        assert await app.tell_spikes() == 1
-        alert = told(app)["desk"].alert
-        assert isinstance(alert, SpikeAlert)
-        assert (alert.title, alert.spike.count, alert.spike.days) == ("Dams", 9, 13)
-        assert len(alert.spike.hours) == len(alert.spike.usual) == 24
-        for later, heard in (
-            (0.5, {"desk"}),
-            (1, {"desk", "night"}),
-            (4, {"desk", "night", "reader"}),
-            (30, None),
-        ):
-            clock.now += later * HOUR
-            await app.tell_spikes()
-            assert heard is None or told(app).keys() == heard
-        assert told(app).keys() == {"desk", "night", "reader"}
-        lines = [each.decision for each in app.store.ledger.recent(1000) if each.decision.stage == "spike"]
-        assert [(line.subject, line.reason) for line in lines if line.subject == "away"] == [
-            ("away", "silenced")
-        ]
-        assert app.store.check() == []
-        await app.deliver()
-        assert {each.state for each in told(app).values()} == {"sent"}
+async def test_a_young_installation_knows_no_usual(house: House) -> None:
+    with_past = house.app.store.reviews.counting_since()
+    assert with_past == NOON - timedelta(days=21)
+    house.clock.now = NOON - timedelta(days=17)
+    house.print(9)
+    await house.look()
+    assert house.told() == []
+
+
+async def test_volumes_are_looked_at_every_few_minutes(house: House) -> None:
+    await house.look()
+    house.print(6)
+    await house.look(minutes=4)
+    assert house.told() == []
+    await house.look(minutes=1)
+    assert len(house.told("desk")) == 1
