@@ -7,11 +7,12 @@ seen together: unknown entities and watchlists, references in a circle.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
-from monitor.judge.index import Index, drain
+from monitor.judge.index import Index
+from monitor.judge.lexicon import drain
 from monitor.judge.operators import logic, names, proximity, stem, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
@@ -62,6 +63,8 @@ class Rules:
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
+    ids: tuple[str, ...] = ()  # of the watchlists
+    conditional: Set[int] = frozenset()  # numbers of the watchlists whose `where` asks anything
     entity_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as hits quote them
 
 
@@ -84,6 +87,8 @@ def compile_rules(
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
         index,
+        tuple(watchlist.id for watchlist in watchlists),
+        frozenset(number for number, one in enumerate(compiled) if one.conditional),
         {entity.id: frozenset((entity.name, *entity.names)) for entity in entities},
     )
 
