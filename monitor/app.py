@@ -24,11 +24,11 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
+from monitor.drafting import PRELOAD
 from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
-from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
@@ -336,7 +336,7 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
+    readers = Workers(READERS, preload=PRELOAD)
     talkers = Workers(TALKERS)
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
