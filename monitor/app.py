@@ -337,7 +337,7 @@ def build(
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
     readers = Workers(READERS, preload=PRELOAD)
-    talkers = Workers(TALKERS)
+    talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,
