@@ -5,7 +5,7 @@
 Feeds are parsed, pages are drafted: refined, and their traits taken. Two figures of memory at the peak: the worker's own,
 and all that is resident in it (VmHWM), most of which it shares with the process it is forked from (interpreter, libraries,
 models). Time is processor time, so that a busy machine tells less; the daemon kills a worker at 10 s by the clock and
-refuses it more than 512 MB, shared ones included.
+refuses it more than 400 MB of its own.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ LARGEST_ANSWER = 256_000_000  # bytes; a longer header comes from a child gone m
 class Workers:
     """An asyncio-facing pool of at most `count` children, started when needed and ended when idle.
 
-    `memory_bytes` limits what each may write to (RLIMIT_DATA), what it shares with the others included. `preload` names
+    `memory_bytes` limits what each may write to (RLIMIT_DATA), beside what it shares with the others. `preload` names
     modules that are imported before any child is there; pools that name the same ones share their memory. Belongs to one
     event loop.
     """
@@ -36,7 +36,7 @@ class Workers:
     def __init__(
         self,
         count: int = 2,
-        memory_bytes: int = 512_000_000,
+        memory_bytes: int = 400_000_000,
         *,
         preload: Sequence[str] = (),
         source: Forkserver | None = None,

@@ -24,6 +24,7 @@ import socket
 import struct
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 BEGUN = b""
@@ -138,9 +139,20 @@ def serve(gift: int, parent: int, memory_bytes: int) -> NoReturn:
 
 
 def limit(memory_bytes: int) -> None:
-    """RLIMIT_DATA, not RLIMIT_AS: it counts what is written to, not what libraries merely reserve."""
+    """RLIMIT_DATA, not RLIMIT_AS: it counts what is written to, not what libraries merely reserve. What the forkserver
+    has written to is in it from the beginning."""
+    memory_bytes += shared_bytes()
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def shared_bytes() -> int:
+    """As Linux counts it for the limit; elsewhere nothing is known."""
+    with contextlib.suppress(OSError), Path("/proc/self/status").open() as status:
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def outcome(task: bytes, sock: socket.socket) -> bytes:

@@ -42,7 +42,7 @@ class Forkserver:
         self._running: _Running | None = None
 
     def fork(self, memory_bytes: int) -> Child:
-        """A child that may write to so much memory, what it shares included. Raises WorkerFailed and its kinds."""
+        """A child that may write to so much memory of its own. Raises WorkerFailed and its kinds."""
         with self._turn:
             if self._running is None or self._running.ended():
                 self._end()
