@@ -24,11 +24,11 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
+from monitor.drafting import PRELOAD
 from monitor.follow import SPIKES_EVERY, due_revisits, release, revisit, tell_operators, tell_spikes
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
-from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
@@ -351,8 +351,8 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS)
+    readers = Workers(READERS, preload=PRELOAD)
+    talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,
