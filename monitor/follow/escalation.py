@@ -76,6 +76,6 @@ def _as_escalated(parts: Parts, step: Step, recipient: Recipient) -> Alert:
 def _why(parts: Parts, step: Step, recipient: Recipient) -> str:
     known = parts.recipients.get(step.alert.recipient, recipient)
     return (
-        f"{recipient.id} hears of it since nobody of {', '.join(step.heard)} acknowledged what was told at "
+        f"{recipient.id} hears of it, since {', '.join(step.heard)} did not acknowledge what was told on "
         f"{local_text(step.told_at, known)}"
     )

@@ -58,7 +58,8 @@ def reached(case: Case) -> list[str]:
 
 def of_recipient(case: Case, recipient: str) -> Iterator[Answer]:
     mine = watchlists_of(recipient, case.rules)
-    if not mine:
+    deliveries = case.store.outbox.of_story(case.known.story_id, recipient)
+    if not mine and not deliveries:  # one whom it was escalated to gets no watchlist, and got this
         yield Answer(
             "nobody",
             f"{recipient} gets no watchlist: neither a notify nor a route names it",
@@ -66,7 +67,6 @@ def of_recipient(case: Case, recipient: str) -> Iterator[Answer]:
         )
     for id in mine:
         yield _matched(case, id, recipient) if id in case.matched else not_matched(case, id, recipient)
-    deliveries = case.store.outbox.of_story(case.known.story_id, recipient)
     yield from (_delivered(case, each) for each in deliveries)
     yield from _decided(case, recipient, mine, bool(deliveries))
 
