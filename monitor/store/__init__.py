@@ -6,6 +6,7 @@
                        revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
+                       channels    breakers, and what operators were told of them
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -30,6 +31,7 @@ from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
+from monitor.store.channels import Channels
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.ledger import Ledger
@@ -68,6 +70,7 @@ class Store:
         self.articles = Articles(database)
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
+        self.channels = Channels(database, instance)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
