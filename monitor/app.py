@@ -26,7 +26,7 @@ from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
 from monitor.follow import due_revisits, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import Delivery, Health, Revisit, Source, SourceState
+from monitor.model import ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 SOURCES_AT_ONCE = 200
 READERS = 2  # worker processes that parse and refine
-TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
+TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading ...
+TALKERS_KEPT = 4  # ... and more of them than send at once, so that those that hang leave some to the others
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
@@ -210,30 +211,37 @@ class App:
     # --- deliver ---
 
     async def begin_delivering(self) -> list[asyncio.Task[Tally]]:
-        """Claim what is due on channels that are free and start sending; the tasks end by themselves."""
+        """Start sending on every free channel that has something due; the tasks end by themselves."""
         if self.stopping:
             return []
-        tasks = []
-        for name, first in (await despatch.claim(self.parts, self.sending)).items():
-            task = asyncio.create_task(self._send(name, first), name="send " + "/".join(name))
-            self.sending[name] = task
-            task.add_done_callback(partial(self._lane_done, name))
-            tasks.append(task)
-        return tasks
+        free = await despatch.due(self.parts, self.sending)
+        return [self._begin_sending(state) for state in free if state.lane not in self.sending]
+
+    def _begin_sending(self, state: ChannelState) -> asyncio.Task[Tally]:
+        name = state.lane
+        task = asyncio.create_task(self._send(state), name="send " + "/".join(name))
+        self.sending[name] = task
+        task.add_done_callback(partial(self._lane_done, name))
+        return task
 
     def _lane_done(self, name: Lane, _: asyncio.Task[Tally]) -> None:
         self.sending.pop(name, None)
 
-    async def _send(self, name: Lane, first: Delivery) -> Tally:
-        lane = despatch.run_lane(self.parts, first, lambda: self.stopping)
-        return await self._guarded("/".join(name), lane)
+    async def _send(self, state: ChannelState) -> Tally:
+        lane = despatch.run_lane(self.parts, state, lambda: self.stopping)
+        return await self._guarded("/".join(state.lane), lane)
 
     async def deliver(self) -> Tally:
-        """Send until nothing is due any more, and wait for the last."""
+        """Send until nothing can go any more, and wait for the last: nothing is due, or what is due has to wait for a
+        channel or for another process."""
         tally = Tally()
         while tasks := await self.begin_delivering():
+            done = Tally()
             for task in tasks:
-                tally.add(await task)
+                done.add(await task)
+            tally.add(done)
+            if not (done.delivered or done.retried or done.dead):
+                break
         return tally
 
     # --- both ---
@@ -337,7 +345,7 @@ def build(
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
     readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS)
+    talkers = Workers(TALKERS, keep=TALKERS_KEPT)
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,

@@ -95,16 +95,23 @@ class Child:
 
 
 class Workers:
-    """An asyncio-facing pool of at most `count` children, started when needed.
+    """An asyncio-facing pool of at most `count` children, started when needed; at most `keep` of them stay when there is
+    nothing to do.
 
     `memory_bytes` limits what each may write to (RLIMIT_DATA). `preload` names modules that a child imports before
     its first task, so that no task's deadline pays for them. Belongs to one event loop.
     """
 
     def __init__(
-        self, count: int = 2, memory_bytes: int = 512_000_000, *, preload: Sequence[str] = ()
+        self,
+        count: int = 2,
+        memory_bytes: int = 512_000_000,
+        *,
+        preload: Sequence[str] = (),
+        keep: int | None = None,
     ) -> None:
         self._free = asyncio.Semaphore(count)
+        self._keep = count if keep is None else keep
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
         self._dying: set[asyncio.Task[int]] = set()
@@ -212,7 +219,7 @@ class Workers:
     def _give_back(self, child: Child) -> None:
         self._busy.discard(child)
         child.tasks += 1
-        if self._closed or child.tasks >= RECYCLE_AFTER:
+        if self._closed or child.tasks >= RECYCLE_AFTER or len(self._idle) >= self._keep:
             self._discard(child)
         else:
             self._idle.append(child)
