@@ -24,7 +24,7 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
-from monitor.follow import due_revisits, revisit, tell_operators
+from monitor.follow import due_revisits, revisit, tell_of_channels, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
@@ -205,8 +205,9 @@ class App:
         return tally
 
     async def tell_operators(self) -> int:
-        """Enqueue what operators should hear of their sources; how many deliveries."""
-        return await tell_operators(self.parts, self.settings.operators)
+        """Enqueue what operators should hear of their sources and channels; how many deliveries."""
+        told = await tell_operators(self.parts, self.settings.operators)
+        return told + await tell_of_channels(self.parts, self.settings.operators)
 
     # --- deliver ---
 

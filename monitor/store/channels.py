@@ -12,7 +12,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, select, update
 
 from monitor.model import ChannelState, DeliveryState, Notice
 from monitor.store.conditions import enqueue_notice
@@ -42,19 +42,20 @@ class Channels:
         with self._database.read() as connection:
             return read(connection, lane)
 
-    def dead(self) -> dict[Lane, int]:
-        """How many dead letters stand, by channel."""
-        return self._counts(DeliveryState.DEAD)
+    def dead(self) -> dict[Lane, tuple[int, str]]:
+        """How many dead letters stand, by channel, and the last one's error."""
+        letters = _by_lane(DeliveryState.DEAD, func.max(delivery.c.alert_id).label("last")).subquery()
+        lane = (delivery.c.recipient == letters.c.recipient, delivery.c.channel_id == letters.c.channel_id)
+        newest = and_(*lane, delivery.c.alert_id == letters.c.last)
+        query = select(letters, delivery.c.last_error).join(delivery, newest)
+        with self._database.read() as connection:
+            return {(row[0], row[1]): (int(row[2]), row.last_error) for row in connection.execute(query)}
 
     def waiting(self) -> dict[Lane, int]:
         """How many deliveries wait, by channel."""
-        return self._counts(DeliveryState.PENDING)
-
-    def _counts(self, which: DeliveryState) -> dict[Lane, int]:
-        lane = _lane_of(delivery)
-        query = select(*lane, func.count()).where(delivery.c.state == which.value).group_by(*lane)
         with self._database.read() as connection:
-            return {(row[0], row[1]): int(row[2]) for row in connection.execute(query)}
+            found = connection.execute(_by_lane(DeliveryState.PENDING))
+            return {(row[0], row[1]): int(row[2]) for row in found}
 
     def tell(self, told: Sequence[ChannelState], notices: Sequence[Notice], now: datetime) -> int:
         """Enqueue the notices and remember what they tell, in one transaction: told once, whatever dies in between.
@@ -122,6 +123,16 @@ def hurry(connection: Connection, lanes: Iterable[Lane], now: datetime) -> None:
     for lane in lanes:
         later = and_(_is(lane), channel_state.c.try_at > now)
         connection.execute(update(channel_state).where(later).values(try_at=now))
+
+
+def _by_lane(which: DeliveryState, *more: Any) -> Select[Any]:
+    """Recipient, channel, how many there are in this state."""
+    lane = _lane_of(delivery)
+    return (
+        select(*lane, func.count().label("count"), *more)
+        .where(delivery.c.state == which.value)
+        .group_by(*lane)
+    )
 
 
 def _lane_of(table: Any) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ import pytest
 from monitor.app import App
 from monitor.deliver.breaker import FIRST_REST, TRIP
 from monitor.gate import Gate
-from monitor.model import Channel, ChannelState, DeliveryState, Message, Outcome, Retry, Sent
+from monitor.model import Channel, ChannelState, DeliveryState, Message, Notice, Outcome, Retry, Sent
 from monitor.settings import Settings
 from tests.deliver.far_side import Sink, http_server
 from tests.journey.conftest import Clock
@@ -63,6 +63,13 @@ class Desk:
         return [got.json["article"]["title"] for got in self.sink.got]
 
     @property
+    def told(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Of each notice, oldest first: through which channel, and of whom it says what."""
+        made = [(each.channel, each.alert) for each in self.app.store.outbox.list()[::-1]]
+        notices = [(channel, told) for channel, told in made if isinstance(told, Notice)]
+        return [(via, [(line.subject, line.state) for line in n.lines]) for via, n in notices]
+
+    @property
     def state(self) -> ChannelState:
         return self.app.store.channels.get(HOOK)
 
@@ -78,10 +85,13 @@ async def desk(configure: Configure, start: Start, clock: Clock) -> AsyncIterato
 
 
 def of_one_desk(configure: Configure, sink: Sink) -> Settings:
-    recipients = [{"id": "desk", "channels": [{"id": "hook", "webhook": sink.url("/in")}]}]
+    """Its operators have the same webhook, and a folder."""
+    hook = {"id": "hook", "webhook": sink.url("/in")}
+    ops = {"id": "ops", "channels": [hook, {"id": "out", "file": "alerts"}]}
+    recipients = [{"id": "desk", "channels": [hook]}, ops]
     watchlists = [{"id": "w", "any": ["Bouregreg"], "notify": ["desk"]}]
     source = {"id": "s", "url": sink.url("/feed"), "every": "1h"}
-    return configure(source, recipients=recipients, watchlists=watchlists)
+    return configure(source, recipients=recipients, watchlists=watchlists, monitor={"operators": ["ops"]})
 
 
 def timed(desk: Desk) -> Desk:
@@ -201,3 +211,47 @@ async def test_one_message_that_always_fails_holds_up_no_other(desk: Desk) -> No
     assert [subject.partition("] ")[2] for subject in sender.sent] == titles(1, 2)
     [left] = desk.app.store.outbox.list(PENDING)
     assert left.attempts == 12
+
+
+async def test_operators_hear_of_dead_letters_by_another_way_once_a_spell(desk: Desk) -> None:
+    desk.sink.answers = [(410, {}, "gone for good")]
+    desk.alert(3)
+    await desk.app.deliver()
+    await desk.app.tell_operators()
+    assert desk.told == [
+        ("out", [("desk/hook", "dead-letters")])
+    ]  # the operators' own webhook is the same one
+    for _ in range(4):  # more of the same spell
+        record(desk.app.store, desk.clock(), 10 + _, alert={"recipient": "desk", "channels": ("hook",)})
+        await desk.wait(hours=7)
+        await desk.app.tell_operators()
+    assert len(desk.told) == 1
+    desk.sink.answers = [(200, {}, "{}")]
+    desk.app.store.outbox.retry(None, desk.clock())
+    await desk.app.deliver()
+    await desk.app.tell_operators()
+    assert desk.app.store.channels.get(HOOK).dead_since is None
+    desk.sink.answers = [(404, {}, "")]
+    record(desk.app.store, desk.clock(), 20, alert={"recipient": "desk", "channels": ("hook",)})
+    await desk.app.deliver()
+    await desk.app.tell_operators()
+    assert desk.told[1:] == [("out", [("desk/hook", "dead-letters")])]
+
+
+async def test_operators_hear_that_a_channel_is_away_and_that_it_is_back(desk: Desk) -> None:
+    desk.sink.answers = [AWAY] * (TRIP + 1) + [(200, {}, "{}")]
+    desk.alert(2)
+    for _ in range(TRIP):
+        await desk.wait(minutes=1)
+        await desk.app.tell_operators()
+    await desk.wait(minutes=1)
+    await desk.app.tell_operators()
+    assert desk.told == [("out", [("desk/hook", "unreachable")])]
+    await desk.wait(minutes=30)
+    await desk.app.tell_operators()
+    # by both ways now: the operators' webhook works again
+    assert sorted(desk.told[1:]) == [(via, [("desk/hook", "ok")]) for via in ("hook", "out")]
+    assert desk.app.store.outbox.counts()[SENT] >= 3
+    await desk.wait(hours=7)
+    await desk.app.tell_operators()
+    assert desk.app.store.channels.all() == []
