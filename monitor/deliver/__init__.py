@@ -6,9 +6,20 @@ Called by the pipeline; knows model types only. No sender raises for what the fa
 """
 
 from monitor.deliver import pace, troubles
-from monitor.deliver.breaker import after
+from monitor.deliver.breaker import after, standing
 from monitor.deliver.render import render
 from monitor.deliver.retry import Step, next_step
 from monitor.deliver.senders import Sender, Senders, build_sender
 
-__all__ = ["Sender", "Senders", "Step", "after", "build_sender", "next_step", "pace", "render", "troubles"]
+__all__ = [
+    "Sender",
+    "Senders",
+    "Step",
+    "after",
+    "build_sender",
+    "next_step",
+    "pace",
+    "render",
+    "standing",
+    "troubles",
+]

@@ -36,6 +36,17 @@ def after(
     return replace(found, dead_since=state.dead_since or now) if dead else found
 
 
+def standing(state: ChannelState, now: datetime) -> str:
+    """How the channel is, in a word: open (it rests between two probes), probing (the next delivery is one), resting (as
+    the far side asked), failing, or ok."""
+    rests = state.try_at is not None and now < state.try_at
+    if state.opened_at is not None:
+        return "open" if rests else "probing"
+    if rests:
+        return "resting"
+    return "failing" if state.failures else "ok"
+
+
 def _answered(state: ChannelState) -> ChannelState:
     """The far side took it, or said what is wrong with it: it is there."""
     return replace(

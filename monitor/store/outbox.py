@@ -27,6 +27,10 @@ LONGEST_ERROR = 2000  # characters
 PENDING, LEASED, SENT, DEAD, DROPPED = (state.value for state in DeliveryState)
 
 
+Address = tuple[str, str | None]
+"""A recipient, and one of his channels or all."""
+
+
 class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -130,10 +134,10 @@ class Outbox:
 
         return self._database.commit(work)
 
-    def retry(self, delivery_id: str | None, now: datetime) -> int:
-        """Make a dead, dropped or waiting delivery due now with all its attempts before it; None: all dead ones. Its
-        channel is tried now, too. How many that were. Allowed beside a running daemon."""
-        which = delivery.c.state == DEAD
+    def retry(self, delivery_id: str | None, now: datetime, to: Address | None = None) -> int:
+        """Make a dead, dropped or waiting delivery due now with all its attempts before it; None: all dead ones, or those
+        `to` a recipient or channel. Its channel is tried now, too. How many that were. Allowed beside a running daemon."""
+        which = and_(delivery.c.state == DEAD, _to(to))
         if delivery_id is not None:
             which = and_(delivery.c.id == delivery_id, delivery.c.state.in_((PENDING, DEAD, DROPPED)))
         again = {"state": PENDING, "next_attempt_at": now, "attempts": 0, "deaths": 0}
@@ -147,6 +151,13 @@ class Outbox:
         which = and_(delivery.c.id == delivery_id, delivery.c.state.in_((PENDING, DEAD)))
         with self._database.write(shared=True) as connection:
             return _change(connection, which, {"state": DROPPED, **_DISOWNED}) == 1
+
+    def drop_dead(self, to: Address | None = None) -> int:
+        """Never send what is dead, or what of it goes `to` a recipient or channel. How many. Allowed beside a daemon."""
+        with self._database.write(shared=True) as connection:
+            return _change(
+                connection, and_(delivery.c.state == DEAD, _to(to)), {"state": DROPPED, **_DISOWNED}
+            )
 
     def get(self, delivery_id: str) -> Delivery | None:
         with self._database.read() as connection:
@@ -169,9 +180,11 @@ class Outbox:
         with self._database.read() as connection:
             return load(connection, connection.execute(query).scalars().all())
 
-    def list(self, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
-        """The newest deliveries first."""
-        query = _whole().order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
+    def list(
+        self, state: DeliveryState | None = None, limit: int = 100, to: Address | None = None
+    ) -> list[Delivery]:
+        """The newest deliveries first: all, or those in a state, or `to` a recipient or channel."""
+        query = _whole().where(_to(to)).order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
         if state is not None:
             query = query.where(delivery.c.state == state.value)
         with self._database.read() as connection:
@@ -243,6 +256,14 @@ def _take_back(connection: Connection, now: datetime, abandoned: ColumnElement[b
                 channels.decide(connection, (row.recipient, row.channel_id), _dead_letter(now))
             taken += 1
     return taken
+
+
+def _to(address: Address | None) -> ColumnElement[bool]:
+    if address is None:
+        return true()
+    recipient, channel = address
+    mine = delivery.c.recipient == recipient
+    return mine if channel is None else and_(mine, delivery.c.channel_id == channel)
 
 
 def _over(now: datetime) -> ColumnElement[bool]:

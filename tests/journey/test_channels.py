@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -79,15 +80,15 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(configure: Configure, start: Start, clock: Clock) -> AsyncIterator[Desk]:
-    async with http_server(Sink()) as sink, start(of_one_desk(configure, sink)) as app:
+async def desk(configure: Configure, start: Start, clock: Clock, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with http_server(Sink()) as sink, start(of_one_desk(configure, sink, tmp_path)) as app:
         yield timed(Desk(app, clock, sink))
 
 
-def of_one_desk(configure: Configure, sink: Sink) -> Settings:
+def of_one_desk(configure: Configure, sink: Sink, folder: Path) -> Settings:
     """Its operators have the same webhook, and a folder."""
     hook = {"id": "hook", "webhook": sink.url("/in")}
-    ops = {"id": "ops", "channels": [hook, {"id": "out", "file": "alerts"}]}
+    ops = {"id": "ops", "channels": [hook, {"id": "out", "file": str(folder / "out")}]}
     recipients = [{"id": "desk", "channels": [hook]}, ops]
     watchlists = [{"id": "w", "any": ["Bouregreg"], "notify": ["desk"]}]
     source = {"id": "s", "url": sink.url("/feed"), "every": "1h"}
@@ -137,10 +138,10 @@ async def test_a_channel_that_is_away_is_probed_by_one_and_then_gets_everything_
 
 
 async def test_an_open_channel_is_still_open_after_a_restart(
-    configure: Configure, start: Start, clock: Clock
+    configure: Configure, start: Start, clock: Clock, tmp_path: Path
 ) -> None:
     async with http_server(Sink([AWAY])) as sink:
-        settings = of_one_desk(configure, sink)
+        settings = of_one_desk(configure, sink, tmp_path)
         async with start(settings) as app:
             desk = timed(Desk(app, clock, sink))
             desk.alert(7)
