@@ -26,7 +26,7 @@ from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
 from monitor.follow import due_revisits, revisit, tell_of_channels, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import ChannelState, Health, Revisit, Source, SourceState
+from monitor.model import ChannelKind, ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
@@ -81,7 +81,7 @@ class App:
     settings: Settings
     parts: Parts
     fetcher: Fetchers
-    workers: tuple[Workers, ...]
+    workers: tuple[Workers, Workers]  # readers, talkers
     senders: Senders
     told: Told | None = None
     on_fault: Callable[[str, BaseException], None] | None = None
@@ -114,6 +114,13 @@ class App:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close(grace=10.0)
+
+    async def warm(self) -> None:
+        """Start the child processes that will be needed, so that the first news does not wait for them."""
+        readers, talkers = self.workers
+        channels = [each for recipient in self.parts.recipients.values() for each in recipient.channels]
+        chats = sum(each.kind is ChannelKind.APPRISE for each in channels)
+        await asyncio.gather(readers.warm(READERS), talkers.warm(min(chats, TALKERS_KEPT)))
 
     # --- gather ---
 
@@ -346,7 +353,7 @@ def build(
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
     readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS, keep=TALKERS_KEPT)
+    talkers = Workers(TALKERS, preload=("apprise",), keep=TALKERS_KEPT)
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,
