@@ -24,11 +24,19 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
-from monitor.follow import due_revisits, revisit, tell_of_channels, tell_operators
+from monitor.drafting import PRELOAD
+from monitor.follow import (
+    SPIKES_EVERY,
+    due_revisits,
+    release,
+    revisit,
+    tell_of_channels,
+    tell_operators,
+    tell_spikes,
+)
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import ChannelKind, ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
-from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
@@ -38,8 +46,9 @@ if TYPE_CHECKING:
 
 SOURCES_AT_ONCE = 200
 READERS = 2  # worker processes that parse and refine
-TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading ...
-TALKERS_KEPT = 4  # ... and more of them than send at once, so that those that hang leave some to the others
+TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading; more of them
+# than send at once, so that those that hang leave some to the others
+TALKERS_WARM = 1
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
@@ -92,6 +101,7 @@ class App:
     stopping: bool = False
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
     revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
+    spikes_at: datetime | None = None  # when watchlists' volumes were last looked at
     priced_at: datetime | None = None  # when the budget of requests was last turned into a price
 
     @property
@@ -120,7 +130,7 @@ class App:
         readers, talkers = self.workers
         channels = [each for recipient in self.parts.recipients.values() for each in recipient.channels]
         chats = sum(each.kind is ChannelKind.APPRISE for each in channels)
-        await asyncio.gather(readers.warm(READERS), talkers.warm(min(chats, TALKERS_KEPT)))
+        await asyncio.gather(readers.warm(READERS), talkers.warm(min(chats, TALKERS_WARM)))
 
     # --- gather ---
 
@@ -203,13 +213,27 @@ class App:
         return task
 
     async def follow(self) -> Tally:
-        """Look at every page that is due, tell the operators what has lasted; wait for the last."""
+        """Look at every page that is due, tell the operators what has lasted, let go what is due; wait for the last."""
         tally = Tally()
         while tasks := await self.begin_revisits():
             for task in tasks:
                 tally.add(await task)
         await self.tell_operators()
+        await self.release()
         return tally
+
+    async def release(self) -> int:
+        """Put into the outbox what has waited long enough: gathered alerts, updates, digests, escalations. How many
+        deliveries."""
+        return 0 if self.stopping else await release(self.parts) + await self._tell_spikes()
+
+    async def _tell_spikes(self) -> int:
+        """What watchlists find beyond their usual; looked at every few minutes."""
+        now = self.parts.clock()
+        if self.spikes_at and timedelta(0) <= now - self.spikes_at < SPIKES_EVERY:
+            return 0
+        self.spikes_at = now
+        return await tell_spikes(self.parts)
 
     async def tell_operators(self) -> int:
         """Enqueue what operators should hear of their sources and channels; how many deliveries."""
@@ -352,8 +376,8 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS, preload=("apprise",), keep=TALKERS_KEPT)
+    readers = Workers(READERS, preload=PRELOAD)
+    talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,

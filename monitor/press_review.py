@@ -2,7 +2,7 @@
 
     store.reviews.matched -> [one article stands for each story] -> judge.spread -> Review -> a document of `review`
 
-Called by `monitor review` and by whoever sends digests. Reads only; what a document looks like is decided in `review`.
+Called by `monitor review`, by the web for its feeds, and by whoever sends digests. Reads only; what a document looks like is decided in `review`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 
 from monitor.judge import spread
 from monitor.model import Match, Receipt, Source, StoryMember, Watchlist
+from monitor.reach import outlet_of, tier_of
 from monitor.review import Copy, Heading, Review, ReviewStory, Trouble, receipt
 from monitor.store import MatchedStory, Store
 
 LOOK_BACK = timedelta(days=7)  # for the beginning of a failure that lasts
 RHYTHM = timedelta(days=14)  # by what a source is called silent
-LOWEST_TIER = 3  # of an outlet that the configuration no longer has
+FEED_DAYS = timedelta(days=7)
+FEED_STORIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,26 @@ def compose(store: Store, order: Order, watchlists: Sequence[Watchlist], sources
     )
 
 
+def latest(
+    store: Store, watchlist: Watchlist, sources: Sequence[Source], now: datetime, language: str = "en"
+) -> Review:
+    """A watchlist's stories of the last week, at most `FEED_STORIES`, for a feed. It begins at a midnight, so that a feed in
+    which nothing changed stays the same."""
+    since = now.replace(hour=0, minute=0, second=0, microsecond=0) - FEED_DAYS
+    until = now + timedelta(seconds=1)  # what came in this moment is there already
+    found = store.reviews.matched(since, until, [watchlist.id])
+    newest = sorted(found, key=lambda each: each.told.members[-1].first_seen, reverse=True)[:FEED_STORIES]
+    by_id = {source.id: source for source in sources}
+    return Review(
+        since=since,
+        until=until,
+        headings=(Heading(watchlist.id, watchlist.title or watchlist.id, watchlist.severity),),
+        stories=tuple(filter(None, (_story(store, each, [watchlist], by_id) for each in newest))),
+        title=watchlist.title or watchlist.id,
+        language=language,
+    )
+
+
 def coverage(store: Store, sources: Sequence[Source], since: datetime, until: datetime) -> Receipt:
     """What was read in the period, as far as the store remembers it."""
     before = store.reviews.brought(since - RHYTHM, since)
@@ -71,7 +93,7 @@ def _story(
     store: Store, found: MatchedStory, asked: Sequence[Watchlist], sources: Mapping[str, Source]
 ) -> ReviewStory | None:
     """None where housekeeping deleted it a moment ago."""
-    members = [replace(each, outlet=_outlet(each.source_id, sources)) for each in found.told.members]
+    members = [replace(each, outlet=outlet_of(each.source_id, sources)) for each in found.told.members]
     chosen = _representative(members, found.matches, sources)
     known = store.articles.get(chosen.id)
     if known is None:
@@ -90,7 +112,7 @@ def _story(
         agencies=seen.agencies,
         own=seen.own,
         copies=tuple(map(_copy, members)),
-        tier=min(_tier(each, sources) for each in members),
+        tier=min(tier_of(each.source_id, sources) for each in members),
     )
 
 
@@ -101,23 +123,17 @@ def _representative(
     matching = (each for each in members if each.id in matches)
     return min(
         matching,
-        key=lambda each: (_tier(each, sources), each.duplicate_of is not None, each.first_seen, each.id),
+        key=lambda each: (
+            tier_of(each.source_id, sources),
+            each.duplicate_of is not None,
+            each.first_seen,
+            each.id,
+        ),
     )
 
 
 def _most_severe_first(watchlists: Sequence[Watchlist]) -> list[Watchlist]:
     return sorted(watchlists, key=lambda each: -each.severity.rank)
-
-
-def _outlet(source_id: str, sources: Mapping[str, Source]) -> str:
-    """Several feeds of one newspaper are one outlet."""
-    source = sources.get(source_id)
-    return source.name or source.id if source else source_id
-
-
-def _tier(member: StoryMember, sources: Mapping[str, Source]) -> int:
-    source = sources.get(member.source_id)
-    return source.tier if source else LOWEST_TIER
 
 
 def _copy(member: StoryMember) -> Copy:

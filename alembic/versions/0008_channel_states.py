@@ -1,6 +1,6 @@
 """How channels fare (breaker, rest, dead letters, what operators know), and the outbox by channel in its index.
 
-Revision: 0008, follows 0006. Going down forgets how channels fare: their next deliveries find out.
+Revision: 0008, follows 0007. Going down forgets how channels fare: their next deliveries find out.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from monitor.store.tables import Key, Moment, Words
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

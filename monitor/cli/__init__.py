@@ -33,6 +33,9 @@ COMMANDS = {
     "lint": ("lint", "Warn of what the watchlists say and can hardly mean."),
     "entities": ("entities", "Propose spellings of an entity's names, with their count in the archive."),
     "sources": ("sources", "List the sources with their state, test one, or find those of a site."),
+    "routes": ("routes", "Try the routes: who hears of a watchlist, when and why."),
+    "silence": ("silence", "Tell nobody of a watchlist, story, source or entity for a time."),
+    "notify": ("notify", "Try the channels of a recipient with a test message."),
     "article": ("article", "Show an article with its versions, what changed, and what was decided about it."),
     "why": ("why", "Tell why an article was sent to a recipient, or why it was not."),
     "import": ("opml", "Take sources over from a feed reader's list (OPML)."),
@@ -40,6 +43,7 @@ COMMANDS = {
     "doctor": ("doctor", "Show every problem in one screen, the worst first, each with what to do."),
     "stories": ("stories", "List the stories, show one, split or merge."),
     "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
+    "feeds": ("feeds", "List the watchlists' own feeds, for any feed reader."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
 }

@@ -61,12 +61,16 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         for match in verdict.matches
         if match.watchlist in old
     )
-    alerted = next(
-        (story.alerted for story in candidates.stories if story.id == verdict.story), frozenset[str]()
-    )
+    story = next((one for one in candidates.stories if one.id == verdict.story), None)
     mine = tuple(each for each in candidates.replies if each.story in (None, verdict.story))
-    alerts, decisions = route(verdict.article, fresh, rules, alerted, now, mine)
-    return replace(verdict, decisions=(*verdict.decisions, *backlog, *decisions), alerts=alerts)
+    routed = route(verdict.article, fresh, rules, story, candidates.silences, now, mine)
+    return replace(
+        verdict,
+        decisions=(*verdict.decisions, *backlog, *routed.decisions),
+        alerts=routed.alerts,
+        timings=routed.timings,
+        again=routed.again,
+    )
 
 
 def _old_matches(verdict: Verdict, candidates: Candidates, rules: Rules) -> frozenset[str]:

@@ -7,6 +7,10 @@
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
                        channels    breakers, and what operators were told of them
+                       waiting     alerts that are not told yet, digests, what was told last
+                       growth      stories to look at again, since somebody was told of them
+                       escalations who hears next of what nobody acknowledges
+                       silences    what nobody is told of for a time
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -34,6 +38,8 @@ from monitor.store.articles import Articles
 from monitor.store.channels import Channels
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
+from monitor.store.escalations import Escalations, Step
+from monitor.store.growth import Grown, Growth
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
@@ -41,18 +47,26 @@ from monitor.store.responses import Responses
 from monitor.store.reviews import MatchedStory, Reviews
 from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
+from monitor.store.silences import Silences
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
+from monitor.store.surges import Surges
 from monitor.store.tables import meta
 from monitor.store.thread import StoreThread
+from monitor.store.waiting import Edition, Held, Last, Waiting
 
 __all__ = [
     "Correction",
+    "Edition",
+    "Grown",
+    "Held",
+    "Last",
     "LedgerLine",
     "MatchedStory",
     "Placing",
     "Recorded",
+    "Step",
     "Store",
     "StoreThread",
     "ToldStory",
@@ -71,10 +85,15 @@ class Store:
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
         self.channels = Channels(database, instance)
+        self.waiting = Waiting(database, instance)
+        self.growth = Growth(database)
+        self.escalations = Escalations(database)
+        self.silences = Silences(database)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
         self.reviews = Reviews(database)
+        self.surges = Surges(database, instance)
 
     @classmethod
     def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
@@ -100,7 +119,8 @@ class Store:
         """Everything of the past that a verdict about this article may depend on."""
         with self._database.read() as connection:
             found = neighbours.candidates(connection, article, now, traits)
-        return replace(found, replies=self.responses.that_matter([story.id for story in found.stories]))
+        replies = self.responses.that_matter([story.id for story in found.stories])
+        return replace(found, replies=replies, silences=self.silences.in_force(now))
 
     def link_key(self) -> str:
         """The key that signs the links in alerts where the configuration names none; made once, and kept for ever."""
