@@ -211,6 +211,23 @@ async def test_children_are_recycled_after_their_tasks(lone: Workers) -> None:
     assert await lone.run(tasks.pid, 5) != first
 
 
+async def test_children_that_are_warm_serve_the_first_tasks() -> None:
+    async with Workers(count=2) as workers:
+        await workers.warm(2)
+        assert len(workers._idle) == 2
+        assert None not in await asyncio.gather(*(workers.run(tasks.pid, 5) for _ in range(2)))
+        assert len(workers._idle) == 2
+
+
+async def test_closing_while_children_warm_up_leaves_none() -> None:
+    workers = Workers(count=2)
+    warming = asyncio.create_task(workers.warm(2))
+    await asyncio.sleep(0)
+    await workers.close()
+    await warming
+    assert workers._idle == []
+
+
 @pytest.mark.slow
 async def test_a_hundred_kills_leave_no_zombie_and_no_open_file(workers: Workers) -> None:
     await asyncio.gather(*(workers.run(tasks.echo, 5, None) for _ in range(2)))

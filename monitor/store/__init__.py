@@ -6,6 +6,7 @@
                        revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
+                       channels    breakers, and what operators were told of them
                        waiting     alerts that are not told yet, digests, what was told last
                        growth      stories to look at again, since somebody was told of them
                        escalations who hears next of what nobody acknowledges
@@ -34,6 +35,7 @@ from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
+from monitor.store.channels import Channels
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.escalations import Escalations, Step
@@ -82,6 +84,7 @@ class Store:
         self.articles = Articles(database)
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
+        self.channels = Channels(database, instance)
         self.waiting = Waiting(database, instance)
         self.growth = Growth(database)
         self.escalations = Escalations(database)

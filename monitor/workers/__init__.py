@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -81,6 +82,18 @@ class Workers:
             self._give_back(child)
         result: T = opened(frame, name)
         return result
+
+    async def warm(self, count: int) -> None:
+        """Start so many children now, so that no task waits for it. One that cannot be started is the tasks' to tell."""
+        await asyncio.gather(*(self._warm_one() for _ in range(count)))
+
+    async def _warm_one(self) -> None:
+        with suppress(WorkerFailed):
+            child = await self._start("warming up")
+            if self._closed:
+                self._discard(child)
+            else:
+                self._give_back(child)
 
     async def close(self) -> None:
         """Kill the children, busy ones too (their calls fail), and wait until they are gone."""
