@@ -332,8 +332,9 @@ async def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, str(tmp_path))
     try:
         await until(lambda: any(tmp_path.iterdir()))
+        pid = named_pid(tmp_path)
+        forkserver = psutil.Process(pid).ppid()
     finally:
         parent.kill()
         await parent.wait()
-    pid = named_pid(tmp_path)
-    await until(lambda: gone(pid))
+    await until(lambda: gone(pid) and gone(forkserver))
