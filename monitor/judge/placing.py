@@ -73,8 +73,18 @@ def _joins(article: Article, kin: Kinship) -> Verdict:
         f"joins story {kin.story}, {kin.likeness:.0%} sure; nearest is article {kin.nearest.id} "
         f"({kin.nearest.source_id}) «{shown}»: {kin.why}"
     )
+    merged = (
+        Decision(
+            STAGE, Reason.MERGED, f"story {other} tells the same event as story {kin.story}: both are one now"
+        )
+        for other in kin.merges
+    )
     return Verdict(
-        article, (Decision(STAGE, Reason.JOINS_STORY, detail),), story=kin.story, likeness=kin.likeness
+        article,
+        (Decision(STAGE, Reason.JOINS_STORY, detail), *merged),
+        story=kin.story,
+        likeness=kin.likeness,
+        merges=kin.merges,
     )
 
 

@@ -1,13 +1,14 @@
 """L2: which of the open stories an article tells, if any. Called by `placing` with the store's candidates; decides only.
 
 An article is weighed against all members of a story at once (their mean, and the nearest), so one odd member opens no
-door. Nothing here merges two stories: that is for an analyst to do.
+door. Where it is likely in two stories, these may be one whose first articles came in an order that hid it: then the
+articles of the smaller are weighed against the larger, as if they came now. Never merges what an analyst split.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +17,9 @@ from monitor.judge.profile import read
 from monitor.model import Member, StoryNear
 
 WINDOW = timedelta(hours=72)
-# Log odds above what pays best on the labelled sets: a report that joins wrongly can cost an alert, one that opens a
-# story of its own costs a second alert at most.
-CAUTION = 0.5
+LIKELY = 0.0  # log odds from which an article joins
+ONE_EVENT = 1.0  # mean log odds of a story's articles from which it is a larger story's event ...
+ALSO_BACK = 0.5  # ... and of the larger one's in the smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Kinship:
     likeness: float
     nearest: Member
     why: str  # what both have in common, in words
+    merges: tuple[int, ...] = ()  # other stories that turn out to tell the same event
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,36 @@ def story_of(profile: bytes, source_id: str, published: datetime, kin: Iterable[
         for each, weighed in zip(all_open, compare(article, [each.reports for each in all_open]), strict=True)
         if not _excluded(article, each.reports)
     ]
-    alike = [(each, score) for each, score in scored if score > CAUTION]
+    alike = [(each, score) for each, score in scored if score > LIKELY]
     if not alike:
         return None
     best, score = min(alike, key=lambda pair: (-round(pair[1], 6), pair[0].near.story.id))
     best = _corrected(article, best, [each for each, _ in alike])
     nearest, report = max(best.members, key=lambda pair: _closeness(article, pair[1]))
     sure = 1 / (1 + math.exp(-score))
-    return Kinship(best.near.story.id, sure, nearest, in_words(article, report))
+    merges = tuple(_one_with(article, best, [each for each, _ in alike], all_open))
+    return Kinship(best.near.story.id, sure, nearest, in_words(article, report), merges)
+
+
+def _one_with(
+    article: Report, joined: _Open, alike: Sequence[_Open], all_open: Sequence[_Open]
+) -> Iterator[int]:
+    """The stories besides the joined one that it is likely in, if their articles are in the grown story as well."""
+    grown = [*joined.reports, article]
+    for other in alike:
+        if other is joined or other.near.story.id in joined.near.story.apart:
+            continue
+        rest = [each.reports for each in all_open if each is not other and each is not joined]
+        small, large = sorted((other.reports, grown), key=len)
+        if any(_excluded(each, large) for each in small):
+            continue
+        if _mean(small, large, rest) > ONE_EVENT and _mean(large, small, rest) > ALSO_BACK:
+            yield other.near.story.id
+
+
+def _mean(reports: Sequence[Report], story: Sequence[Report], rest: Sequence[Sequence[Report]]) -> float:
+    """How likely the reports are in a story, as if they came now."""
+    return sum(compare(each, [story, *rest])[0].score for each in reports) / len(reports)
 
 
 def _open(article: Report, near: StoryNear) -> _Open | None:

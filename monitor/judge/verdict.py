@@ -35,6 +35,7 @@ def judge(
         story=placed.story,
         traits=traits,
         likeness=placed.likeness,
+        merges=placed.merges,
     )
     return _routed(verdict, candidates, rules, now)
 
@@ -61,10 +62,9 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         for match in verdict.matches
         if match.watchlist in old
     )
-    alerted = next(
-        (story.alerted for story in candidates.stories if story.id == verdict.story), frozenset[str]()
-    )
-    mine = tuple(each for each in candidates.replies if each.story in (None, verdict.story))
+    its = (verdict.story, *verdict.merges)
+    alerted = frozenset[str]().union(*(story.alerted for story in candidates.stories if story.id in its))
+    mine = tuple(each for each in candidates.replies if each.story in (None, *its))
     alerts, decisions = route(verdict.article, fresh, rules, alerted, now, mine)
     return replace(verdict, decisions=(*verdict.decisions, *backlog, *decisions), alerts=alerts)
 

@@ -7,6 +7,7 @@ key, and whoever comes second finds the first one's row and goes on with it.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from monitor.store import ledger, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
 from monitor.store.tables import alert, article, article_version, delivery, match, story
+from monitor.store.unions import are_apart, unite
 
 EXPIRY = timedelta(hours=72)
 VERSIONS_KEPT = 20
@@ -61,6 +63,7 @@ def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int
         article_id = insert_new(connection, article, values)
         if article_id is not None:
             story_id = _into_story(connection, article_id, verdict, now)
+            story_id = _united(connection, story_id, verdict.merges)
             traits.keep(connection, article_id, story_id, verdict.article, verdict.traits, now)
             return article_id, story_id, True
         known = by_key(connection, verdict.article.key)
@@ -92,6 +95,16 @@ def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: 
         story_id = int(connection.execute(insert(story).values(opened).returning(story.c.id)).scalar_one())
     placed = {"story_id": story_id, "duplicate_of": original[0] if original else None}
     connection.execute(update(article).where(article.c.id == article_id).values(placed))
+    return story_id
+
+
+def _united(connection: Connection, story_id: int, others: Sequence[int]) -> int:
+    """The story with these others in it, the oldest of them; an analyst may have corrected any of them meanwhile."""
+    for each in others:
+        other = _present(connection, each)
+        if other is not None and other != story_id and not are_apart(connection, story_id, other):
+            story_id, gone = sorted((story_id, other))
+            unite(connection, story_id, gone)
     return story_id
 
 
