@@ -400,7 +400,7 @@ def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Ta
     return Tally(
         articles_new=int(new),
         matches=len(verdict.matches) if new else 0,
-        alerts=len(verdict.alerts) if recorded.deliveries else 0,
+        alerts=(len(verdict.alerts) if recorded.deliveries else 0) - recorded.withdrawn,
     )
 
 

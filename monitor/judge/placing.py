@@ -26,7 +26,7 @@ def place(article: Article, candidates: Candidates, traits: Traits) -> Verdict:
     copy = copy_of(article, candidates.near)
     if copy is not None:
         return _reprint(article, copy)
-    kin = story_of(traits.profile, article.source_id, moment(article), candidates.kin)
+    kin = story_of(traits.profile, article.source_id, moment(article), article.first_seen, candidates.kin)
     if kin is not None:
         return _joins(article, kin)
     return Verdict(

@@ -113,7 +113,7 @@ def merge(connection: Connection, story_id: int, other_id: int, author: str | No
     into, other = _there(connection, story_id), _there(connection, other_id)
     if into == other:
         raise StoreError(f"{story_id} and {other_id} are one story already")
-    moving = unite(connection, into, other)
+    moving = unite(connection, into, other).moved
     _note(connection, "merge", into, other, moving, author, now)
     return into
 

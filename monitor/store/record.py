@@ -33,6 +33,7 @@ class Recorded:
     article_id: int
     story_id: int
     deliveries: int
+    withdrawn: int = 0  # alerts enqueued before and not begun: told with another one, of the same event
 
 
 def write_verdict(
@@ -44,6 +45,7 @@ def write_verdict(
     now: datetime,
 ) -> Recorded:
     article_id, story_id, current = _place(connection, verdict, now)
+    story_id, withdrawn = _united(connection, story_id, verdict.merges)
     new = verdict.article
     note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
     _write_matches(connection, article_id, verdict, replace_old=current)
@@ -51,7 +53,7 @@ def write_verdict(
     if deliveries and new.url:
         revisits.plan(connection, article_id, now)
     ledger.write(connection, verdict.decisions, new.source_id, article_id, item_key, now)
-    return Recorded(article_id, story_id, deliveries)
+    return Recorded(article_id, story_id, deliveries, withdrawn)
 
 
 def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int, int, bool]:
@@ -63,7 +65,6 @@ def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int
         article_id = insert_new(connection, article, values)
         if article_id is not None:
             story_id = _into_story(connection, article_id, verdict, now)
-            story_id = _united(connection, story_id, verdict.merges)
             traits.keep(connection, article_id, story_id, verdict.article, verdict.traits, now)
             return article_id, story_id, True
         known = by_key(connection, verdict.article.key)
@@ -98,14 +99,16 @@ def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: 
     return story_id
 
 
-def _united(connection: Connection, story_id: int, others: Sequence[int]) -> int:
-    """The story with these others in it, the oldest of them; an analyst may have corrected any of them meanwhile."""
+def _united(connection: Connection, story_id: int, others: Sequence[int]) -> tuple[int, int]:
+    """The story with these others in it, the oldest of them, and how many alerts were withdrawn. An analyst may have
+    corrected any of them meanwhile."""
+    withdrawn = 0
     for each in others:
         other = _present(connection, each)
         if other is not None and other != story_id and not are_apart(connection, story_id, other):
             story_id, gone = sorted((story_id, other))
-            unite(connection, story_id, gone)
-    return story_id
+            withdrawn += unite(connection, story_id, gone).withdrawn
+    return story_id, withdrawn
 
 
 def _join(connection: Connection, story_id: int, now: datetime) -> bool:

@@ -6,7 +6,8 @@ told of either counts for both; what waits to be told twice is told once. Never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, or_, select, update
@@ -17,8 +18,14 @@ from monitor.store.sql import chunks, insert_new
 from monitor.store.tables import alert, article, delivery, story, story_apart
 
 
-def unite(connection: Connection, into: int, other: int) -> list[int]:
-    """Put the articles of `other` into `into`: two present stories. The ids of the articles that moved, ascending."""
+@dataclass(frozen=True, slots=True)
+class United:
+    moved: list[int]  # ids of articles, ascending
+    withdrawn: int  # alerts
+
+
+def unite(connection: Connection, into: int, other: int) -> United:
+    """Put the articles of `other` into `into`: two present stories."""
     mine = select(article.c.id).where(article.c.story_id == other).order_by(article.c.id)
     moving = list(connection.execute(mine).scalars())
     move(connection, moving, into)
@@ -32,8 +39,7 @@ def unite(connection: Connection, into: int, other: int) -> list[int]:
     recount(connection, into)
     traits.follow(connection, into)
     _hand_over(connection, other, into)
-    _tell_once(connection, into)
-    return moving
+    return United(moving, _tell_once(connection, into))
 
 
 def are_apart(connection: Connection, one: int, other: int) -> bool:
@@ -83,9 +89,9 @@ def _hand_over(connection: Connection, other: int, into: int) -> None:
     )
 
 
-def _tell_once(connection: Connection, into: int) -> None:
+def _tell_once(connection: Connection, into: int) -> int:
     """Of two alerts of one story to one recipient, where neither is an update of the other, the one that nobody began to
-    send is withdrawn; channel by channel, and only where the other says all that it would have said."""
+    send is withdrawn; channel by channel, and only where the other says all that it would have said. How many alerts nobody is sent any more."""
     ever = select(story.c.id).where(or_(story.c.id == into, story.c.merged_into == into))
     told = connection.execute(
         select(alert.c.id, alert.c.recipient, alert.c.watchlists, delivery.c.id.label("delivery"))
@@ -94,11 +100,18 @@ def _tell_once(connection: Connection, into: int) -> None:
         .where(alert.c.story_id.in_(ever), alert.c.edition == 0)
         .order_by(alert.c.id)
     ).all()
-    spare = list(_spare(told))
+    spare = set(_spare(told))
     if spare:
         told_already = f"told with another alert of story {into}: two stories turned out to be one"
         values = {"state": DeliveryState.DROPPED.value, "last_error": told_already}
         connection.execute(update(delivery).where(delivery.c.id.in_(spare)).values(values))
+    return len(
+        {row.id for row in told if row.delivery in spare} - {row.id for row in told if _alive(row, spare)}
+    )
+
+
+def _alive(row: Row[Any], spare: Set[str]) -> bool:
+    return row.state != DeliveryState.DROPPED and row.delivery not in spare
 
 
 def _spare(told: Sequence[Row[Any]]) -> Iterable[str]:
