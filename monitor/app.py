@@ -24,7 +24,7 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
-from monitor.follow import due_revisits, revisit, tell_operators
+from monitor.follow import due_revisits, release, revisit, tell_operators
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
@@ -195,13 +195,19 @@ class App:
         return task
 
     async def follow(self) -> Tally:
-        """Look at every page that is due, tell the operators what has lasted; wait for the last."""
+        """Look at every page that is due, tell the operators what has lasted, let go what is due; wait for the last."""
         tally = Tally()
         while tasks := await self.begin_revisits():
             for task in tasks:
                 tally.add(await task)
         await self.tell_operators()
+        await self.release()
         return tally
+
+    async def release(self) -> int:
+        """Put into the outbox what has waited long enough: gathered alerts, updates, digests, escalations. How many
+        deliveries."""
+        return 0 if self.stopping else await release(self.parts)
 
     async def tell_operators(self) -> int:
         """Enqueue what operators should hear of their sources; how many deliveries."""

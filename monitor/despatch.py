@@ -1,6 +1,6 @@
 """The other half of the hall: from the outbox to the channels. Called by `app`.
 
-    store.outbox.claim -> render -> send -> next_step -> store.outbox.settle
+    store.outbox.claim -> message_of -> send -> next_step -> store.outbox.settle
 
 Decides nothing itself. No transaction is open while the network is.
 """
@@ -8,13 +8,26 @@ Decides nothing itself. No transaction is open while the network is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
-from monitor.deliver import next_step, render
+from monitor.deliver import next_step
+from monitor.letters import message_of
 from monitor.links import links_of, reachable
-from monitor.model import Channel, ChannelKind, Delivery, DeliveryState, GaveUp, Links, Outcome
+from monitor.model import (
+    Alert,
+    Channel,
+    ChannelKind,
+    Decision,
+    Delivery,
+    DeliveryState,
+    GaveUp,
+    Links,
+    Outcome,
+)
 from monitor.pipeline import Parts, Tally
+from monitor.wanted import why_unwanted
 
 Lane = tuple[str, str]
 """A channel on its way: the recipient's id and the channel's."""
@@ -62,9 +75,29 @@ async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
     if recipient is None or channel is None:
         gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
         return await _settle(parts, delivery, gone)
+    if why_not := await parts.in_store(why_unwanted, parts.store, parts.rules, delivery, parts.clock()):
+        return await _drop(parts, delivery, why_not)
     links = _links(parts, delivery, channel)
-    message = render(delivery, recipient, parts.public_url, parts.host, links)
+    first = await parts.in_store(parts.store.outbox.first_of, delivery) if delivery.edition else None
+    message = message_of(delivery, recipient, parts.public_url, parts.host, links, first)
     return await _settle(parts, delivery, await parts.sender.send(channel, message))
+
+
+async def _drop(parts: Parts, delivery: Delivery, why_not: Sequence[Decision]) -> Tally:
+    """Its recipient does not want it any more: since it was enqueued he unsubscribed, or it was silenced."""
+    now, store = parts.clock(), parts.store
+    settle = partial(
+        store.outbox.settle,
+        delivery,
+        state=DeliveryState.DROPPED,
+        now=now,
+        outcome_class="unwanted",
+        error="; ".join(each.detail for each in why_not),
+    )
+    if await parts.in_store(settle):
+        key = delivery.alert.article.key if isinstance(delivery.alert, Alert) else None
+        await parts.in_store(partial(store.ledger.add, why_not, item_key=key, now=now))
+    return Tally()
 
 
 def _links(parts: Parts, delivery: Delivery, channel: Channel) -> Links | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 def utc(moment: datetime) -> datetime:
@@ -430,6 +430,9 @@ class Channel:
     secret: str | None = field(default=None, repr=False)
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     id: str
@@ -437,17 +440,67 @@ class Recipient:
     language: str = "en"
     timezone: str = "UTC"
     channels: tuple[Channel, ...] = ()
+    working_days: tuple[str, ...] = DAYS  # in the order of DAYS; never empty
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """One mail a slot. Times are the recipient's own clock's."""
+
+    at: tuple[time, ...]  # ascending
+    days: tuple[str, ...] | None = None  # None: the recipient's working days
+    empty: bool = False  # also send it when there is nothing to tell
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` to `end` of the recipient's own clock; past midnight where `end` is the earlier. Days off are quiet."""
+
+    start: time
+    end: time
+    break_through: Severity = Severity.CRITICAL  # this and worse goes at once, past a digest too
+
+    def __post_init__(self) -> None:
+        if self.start == self.end:
+            raise ValueError(f"quiet hours that begin and end at {self.start:%H:%M} never end")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who hears of matches beyond their watchlists' `notify`. Empty conditions hold for all."""
+    """Who hears of matches, and when. Empty conditions hold for all. What the file inherits is written out here.
 
-    to: tuple[str, ...]
+    A watchlist's `notify` is a route of nothing but `to`.
+    """
+
+    to: tuple[str, ...]  # (): it only groups its children
     severities: tuple[Severity, ...] = ()
     watchlists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     go_on: bool = False  # `continue` in the file: try the routes behind this one too
+    group_wait: timedelta | None = None  # None: at once
+    group_interval: timedelta | None = None  # between two updates of a story; None: judge.timing's default
+    digest: DigestPlan | None = None
+    quiet_hours: QuietHours | None = None
+    escalate_after: timedelta | None = None  # of critical alerts, without an acknowledgement
+    escalate_to: tuple[str, ...] = ()  # one after the other
+    children: tuple[Route, ...] = ()
+    place: tuple[str, int, int] = field(default=("", 0, 0), compare=False)  # file, line and column, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Matches that nobody (or one recipient) is told of for a time. What it states must all hold; it states something."""
+
+    id: int
+    author: str
+    comment: str
+    starts_at: datetime
+    ends_at: datetime
+    watchlist: str | None = None
+    story: int | None = None
+    source: str | None = None
+    entity: str | None = None
+    recipient: str | None = None  # None: everybody
 
 
 # --- what was decided ------------------------------------------------------------------------------------------------
@@ -477,6 +530,11 @@ class Reason(StrEnum):
     NOT_MATCHED = "not-matched"
     ALERTED = "alerted"
     ALREADY_ALERTED = "already-alerted"
+    IN_DIGEST = "in-digest"  # told in the digest that the detail names
+    HELD = "held"  # by quiet hours or a day off, until the time that the detail names
+    SILENCED = "silenced"
+    FOLLOWED = "followed"  # what is new of a story that the recipient knows
+    ESCALATED = "escalated"  # told, since nobody before acknowledged it
     REVISITED = "revisited"  # the page of an alerted article, looked at again: as it was
     HEADLINE_CHANGED = "headline-changed"
     REMOVED = "removed"  # the page is gone; the article is kept
@@ -487,7 +545,6 @@ class Reason(StrEnum):
     MERGED = "merged"  # by an analyst, or by a report that linked them: one story
     ACKNOWLEDGED = "acknowledged"
     NOT_RELEVANT = "not-relevant"
-    SILENCED = "silenced"
     UNSUBSCRIBED = "unsubscribed"
     REPLY_UNDONE = "reply-undone"
 
@@ -640,6 +697,38 @@ class Candidates:
     near: tuple[KnownArticle, ...] = ()  # L1: live articles that share hashes of the sketch, best first
     kin: tuple[StoryNear, ...] = ()  # L2: live stories that share handles, best first
     replies: tuple[Reply, ...] = ()  # every unsubscription, and those that end one of the `stories`
+    silences: tuple[Silence, ...] = ()  # those that are not over
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far a story has come. Outlets and languages in the order in which each was first seen with it."""
+
+    outlets: tuple[str, ...]
+    agencies: tuple[tuple[str, int], ...] = ()  # with the outlets that reprint or credit each, most first
+    own: tuple[str, ...] = ()  # outlets with a report that copies none and credits no agency
+    articles: int = 1
+    languages: tuple[str, ...] = ()
+    tier: int = 3  # the best of its sources': 1 is national or an agency
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What is new since the last edition of an alert."""
+
+    reasons: tuple[str, ...]  # language, tier, severity, reach
+    new_outlets: tuple[str, ...]
+    outlets: int  # all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What its outlet did to an alerted article."""
+
+    kind: Literal["headline", "removed"]
+    before: str  # the headline as it was told
+    after: str  # the present one; "" of a removed page
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -655,6 +744,29 @@ class Alert:
     matches: tuple[Match, ...]
     channels: tuple[str, ...]  # ids of the recipient's channels
     edition: int = 0
+    update: Update | None = None  # None: the first edition, or a correction
+    story_state: Spread | None = None
+    correction: Correction | None = None
+    escalated_from: str = ""  # the name of who was told before and has not acknowledged it
+
+
+class How(StrEnum):
+    """In which way an alert reaches its recipient."""
+
+    NOW = "now"
+    GATHERED = "gathered"  # after `group_wait`
+    DIGEST = "digest"
+    HELD = "held"  # by quiet hours or a day off; then in one catch-up
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an alert goes to its recipient, and how."""
+
+    how: How
+    at: datetime
+    slot: str = ""  # of a digest or catch-up "2026-11-23 07:30 Africa/Casablanca": unique with the recipient
+    why: str = ""  # a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -691,6 +803,8 @@ class Verdict:
     traits: Traits = Traits()
     likeness: float | None = None  # 0 to 1, to the copied text or to the story; None where it opens one
     merges: tuple[int, ...] = ()  # stories that turn out to be one with `story`
+    timings: tuple[Timing, ...] = ()  # of the alerts, in their order
+    again: tuple[Alert, ...] = ()  # what those who know the story would hear of this article
 
 
 @dataclass(frozen=True, slots=True)
@@ -701,6 +815,59 @@ class Receipt:
     failed: tuple[str, ...] = ()  # could not be read, at its end
     silent: tuple[str, ...] = ()  # brought nothing, against their own rhythm
     hours_uncovered: float = 0.0  # in which a source was not read, summed over all sources
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Alerts of a time in one letter. Complete in itself, as an Alert is."""
+
+    recipient: str
+    slot: str  # "2026-11-23 07:30 Africa/Casablanca"
+    kind: Literal["digest", "catch-up"]
+    alerts: tuple[Alert, ...]  # the most important first
+    receipt: Receipt | None = None
+    since: datetime | None = None  # where its time, and what the receipt covers, begins
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """A watchlist's volume beyond its own baseline: `count` articles in the hours from `since` on, where `expected` are
+    usual; `chance` of that many by Poisson.
+
+    These are the numbers of its highest hour so far. `hours` and `usual` are for the chart: the counts of the 24 hours
+    that end with that of `at`, and the mean of the same hours of the days before."""
+
+    watchlist: str
+    began: datetime  # the hour in which it was first seen as one
+    at: datetime  # the hour of the numbers below
+    since: datetime
+    count: int
+    expected: float
+    chance: float
+    days: int  # of baseline
+    lasts: bool  # False: it has ended by now
+    hours: tuple[int, ...]
+    usual: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """Times the usual."""
+        return self.count / self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeAlert:
+    """What a recipient is told of a watchlist's volume. Complete in itself, as an Alert is."""
+
+    recipient: str
+    title: str  # the watchlist's
+    severity: Severity
+    spike: Spike
+    channels: tuple[str, ...]
+
+
+Told = Alert | Notice | Digest | SpikeAlert
+"""What a delivery carries."""
 
 
 # --- deliveries ------------------------------------------------------------------------------------------------------
@@ -716,13 +883,13 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One alert, or notice to an operator, on its way through one channel."""
+    """One alert, digest or notice on its way through one channel."""
 
     id: str  # stable: the reference that all its copies carry
     recipient: str
     channel: str
-    alert: Alert | Notice
-    story: int | None  # None: of a notice
+    alert: Told
+    story: int | None  # None: of what tells of no single one
     edition: int
     state: DeliveryState
     created_at: datetime
@@ -734,6 +901,24 @@ class Delivery:
     provider_id: str | None = None
     last_class: str = ""
     last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A digest laid out; whoever sends it adds addresses and ids. Text and HTML are short enough for any mail program."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that travels in the mail itself. The HTML names it `cid:<name>@<host>`."""
+
+    name: str
+    png: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -750,6 +935,9 @@ class Message:
     language: str = "en"
     url: str | None = None
     unsubscribe: str | None = field(default=None, repr=False)  # for List-Unsubscribe
+    chat: str = ""  # what chats show beneath the subject; "": the text without its headline and foot
+    thread: str | None = None  # the reference that began the thread; None: this one does
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ from monitor.model import (
     Source,
     SourceKind,
     SourceState,
+    Verdict,
 )
+from monitor.reach import spread_with
 from monitor.refine import refine, refine_all
 from monitor.sift import NOTHING, Sifted, sift
 from monitor.store import Store, StoreThread
@@ -388,7 +390,7 @@ def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Ta
     try:
         found = traits(article)
         candidates = parts.store.candidates(article, now, found)
-        verdict = judge(article, candidates, parts.rules, now, found)
+        verdict = _with_reach(parts, judge(article, candidates, parts.rules, now, found))
     except StoreError:
         raise
     except Exception as error:  # told by `fault`, and again with each poll that still shows the item
@@ -400,8 +402,17 @@ def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Ta
     return Tally(
         articles_new=int(new),
         matches=len(verdict.matches) if new else 0,
-        alerts=(len(verdict.alerts) if recorded.deliveries else 0) - recorded.withdrawn,
+        alerts=(len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0) - recorded.withdrawn,
     )
+
+
+def _with_reach(parts: Parts, verdict: Verdict) -> Verdict:
+    """Each alert with how far its story has come: later editions are measured against it."""
+    if not verdict.alerts:
+        return verdict
+    story = parts.store.stories.get(verdict.story) if verdict.story is not None else None
+    state = spread_with(verdict, story.members if story else (), parts.sources)
+    return replace(verdict, alerts=tuple(replace(each, story_state=state) for each in verdict.alerts))
 
 
 def _noted(article: Article) -> Iterator[Decision]:

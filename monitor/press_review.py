@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 
 from monitor.judge import spread
 from monitor.model import Match, Receipt, Source, StoryMember, Watchlist
+from monitor.reach import outlet_of, tier_of
 from monitor.review import Copy, Heading, Review, ReviewStory, Trouble, receipt
 from monitor.store import MatchedStory, Store
 
 LOOK_BACK = timedelta(days=7)  # for the beginning of a failure that lasts
 RHYTHM = timedelta(days=14)  # by what a source is called silent
-LOWEST_TIER = 3  # of an outlet that the configuration no longer has
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _story(
     store: Store, found: MatchedStory, asked: Sequence[Watchlist], sources: Mapping[str, Source]
 ) -> ReviewStory | None:
     """None where housekeeping deleted it a moment ago."""
-    members = [replace(each, outlet=_outlet(each.source_id, sources)) for each in found.told.members]
+    members = [replace(each, outlet=outlet_of(each.source_id, sources)) for each in found.told.members]
     chosen = _representative(members, found.matches, sources)
     known = store.articles.get(chosen.id)
     if known is None:
@@ -90,7 +90,7 @@ def _story(
         agencies=seen.agencies,
         own=seen.own,
         copies=tuple(map(_copy, members)),
-        tier=min(_tier(each, sources) for each in members),
+        tier=min(tier_of(each.source_id, sources) for each in members),
     )
 
 
@@ -101,23 +101,17 @@ def _representative(
     matching = (each for each in members if each.id in matches)
     return min(
         matching,
-        key=lambda each: (_tier(each, sources), each.duplicate_of is not None, each.first_seen, each.id),
+        key=lambda each: (
+            tier_of(each.source_id, sources),
+            each.duplicate_of is not None,
+            each.first_seen,
+            each.id,
+        ),
     )
 
 
 def _most_severe_first(watchlists: Sequence[Watchlist]) -> list[Watchlist]:
     return sorted(watchlists, key=lambda each: -each.severity.rank)
-
-
-def _outlet(source_id: str, sources: Mapping[str, Source]) -> str:
-    """Several feeds of one newspaper are one outlet."""
-    source = sources.get(source_id)
-    return source.name or source.id if source else source_id
-
-
-def _tier(member: StoryMember, sources: Mapping[str, Source]) -> int:
-    source = sources.get(member.source_id)
-    return source.tier if source else LOWEST_TIER
 
 
 def _copy(member: StoryMember) -> Copy:

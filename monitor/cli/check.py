@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -17,8 +18,8 @@ from monitor.cli.output import config_option, output_option, print_json, print_t
 from monitor.deliver.chat_rules import refusal
 from monitor.errors import EXIT_CONFIG, ConfigurationError, Problem, QueryError, UsageError
 from monitor.judge import compile_rules
-from monitor.judge.routing import recipients_of
-from monitor.model import Channel, ChannelKind, Recipient, Watchlist
+from monitor.judge.routing import recipients_of, ways_of
+from monitor.model import Channel, ChannelKind, Recipient, Route, Watchlist
 from monitor.settings import Settings, find_directory, json_schemas, load
 
 
@@ -112,7 +113,7 @@ def summary(settings: Settings) -> dict[str, object]:
         "entities": len(settings.entities),
         "watchlists": [_watchlist(settings, one) for one in settings.watchlists],
         "recipients": [_recipient(one) for one in settings.recipients],
-        "routes": len(settings.routes),
+        "routes": _count(settings.routes),
         "warnings": warnings(settings),
     }
 
@@ -140,6 +141,7 @@ def warnings(settings: Settings) -> list[str]:
         for tag in one.where.tags
         if tag not in tags
     ]
+    found += _overtaken(settings)
     found += [
         f"nothing will go out by {recipient.id}/{channel.id}: {reason}"
         for recipient in settings.recipients
@@ -149,12 +151,30 @@ def warnings(settings: Settings) -> list[str]:
     return found
 
 
+def _count(routes: Sequence[Route]) -> int:
+    return sum(1 + _count(one.children) for one in routes)
+
+
+def _overtaken(settings: Settings) -> Iterator[str]:
+    """Whom a watchlist's own notify tells at once, while a route would have told him at its time."""
+    for one in settings.watchlists:
+        for way in ways_of(one, settings.routes):
+            plan = way.route
+            if way.recipient in one.notify and (plan.digest or plan.quiet_hours or plan.group_wait):
+                file, line, _ = plan.place
+                yield (
+                    f"the watchlist {one.id} tells {way.recipient} at once by its notify, whatever the route at "
+                    f"{file}:{line} plans: keep one of the two"
+                )
+
+
 def _recipient(one: Recipient) -> dict[str, object]:
     return {
         "id": one.id,
         "name": one.name,
         "language": one.language,
         "timezone": one.timezone,
+        "working_days": list(one.working_days),
         "channels": [
             {"id": channel.id, "kind": channel.kind.value, "to": masked(channel)} for channel in one.channels
         ],
@@ -191,7 +211,7 @@ def _print(settings: Settings) -> None:
     click.echo(f"{settings.directory}: no mistakes")
     click.echo(
         f"{len(sources)} sources, {len(settings.entities)} entities, {len(settings.watchlists)} watchlists, "
-        f"{len(settings.recipients)} recipients, {len(settings.routes)} routes"
+        f"{len(settings.recipients)} recipients, {_count(settings.routes)} routes"
     )
     if sources:
         click.echo(f"  by kind     {_counted(kinds)}")

@@ -13,7 +13,7 @@ import click
 
 from monitor.cli.output import config_option, output_option, print_json, print_table
 from monitor.errors import EXIT_OK, MonitorError, UsageError
-from monitor.model import Alert, Delivery, DeliveryState, Notice
+from monitor.model import Alert, Delivery, DeliveryState, Digest, Notice, SpikeAlert, Told
 
 if TYPE_CHECKING:
     from monitor.store import Store
@@ -130,24 +130,39 @@ def _document(one: Delivery) -> dict[str, object]:
     }
 
 
-def _content(told: Alert | Notice) -> dict[str, object]:
-    """The same keys of both; `notice` tells them apart."""
-    if isinstance(told, Notice):
-        nothing = dict.fromkeys(("severity", "url", "source"))
-        return {**nothing, "watchlists": (), "title": _title(told), "notice": told.topic}
-    return {
-        "severity": told.severity,
-        "watchlists": told.watchlists,
-        "title": told.article.title,
-        "url": told.article.url,
-        "source": told.article.source_id,
-        "notice": None,
-    }
-
-
-def _title(told: Alert | Notice) -> str:
+def _content(told: Told) -> dict[str, object]:
+    """The same keys of all; `notice` tells an alert from the others."""
     if isinstance(told, Alert):
-        return told.article.title
+        return {
+            "severity": told.severity,
+            "watchlists": told.watchlists,
+            "title": told.article.title,
+            "url": told.article.url,
+            "source": told.article.source_id,
+            "notice": None,
+        }
+    nothing = dict.fromkeys(("severity", "url", "source"))
+    return {**nothing, "watchlists": (), "title": _title(told), "notice": _topic(told)}
+
+
+def _topic(told: Notice | Digest | SpikeAlert) -> str:
+    match told:
+        case Notice():
+            return told.topic
+        case Digest():
+            return told.kind
+        case SpikeAlert():
+            return "spike"
+
+
+def _title(told: Told) -> str:
+    match told:
+        case Alert():
+            return told.article.title
+        case Digest():
+            return f"{told.kind} of {told.slot}: {len(told.alerts)} stories"
+        case SpikeAlert():
+            return f"{told.title}: {told.spike.count} articles, {told.spike.expected:g} are usual"
     shown = "; ".join(f"{line.subject}: {line.state}" for line in told.lines[:3])
     return f"{shown}; and {len(told.lines) - 3} more" if len(told.lines) > 3 else shown
 

@@ -249,6 +249,6 @@ def merge(story_id: int, other_id: int, author: str | None, directory: str | Non
 
 def spread_words(members: Sequence[StoryMember]) -> str:
     """`12 outlets, 11 of them reprinting MAP`."""
-    from monitor.judge import spread
+    from monitor.judge import sentence, spread
 
-    return spread(members).sentence
+    return sentence(spread(members))

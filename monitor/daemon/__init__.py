@@ -1,6 +1,7 @@
 """The daemon: starts the app, ticks its loops, obeys signals, tells systemd, ends in order. Called by `monitor run`.
 
     gather, deliver    begin what is due and return; the work runs in the app's tasks
+    release            put alerts that have waited long enough into the outbox
     operators          tell operators of sources whose state has changed and lasts
     housekeeping       retention and the database's upkeep
     SIGHUP             read the configuration again, all or nothing
@@ -45,6 +46,7 @@ log = structlog.get_logger("monitor.daemon")
 
 GATHER_EVERY = 2.0  # seconds
 DELIVER_EVERY = 1.0
+RELEASE_EVERY = 1.0
 OPERATORS_EVERY = 60.0
 OPERATORS_FIRST = timedelta(seconds=30)
 HOUSEKEEPING_EVERY = 3600.0
@@ -54,7 +56,7 @@ TICK_GRACE = 1.0
 HEARTBEAT = 10.0  # seconds, less where systemd wants it more often
 
 # Without a beat for so long a loop is stuck. Housekeeping and a big migration hold the store's thread, hence minutes.
-BOUNDS = {"scheduler": 60.0, "gather": 300.0, "deliver": 300.0}
+BOUNDS = {"scheduler": 60.0, "gather": 300.0, "deliver": 300.0, "release": 300.0}
 
 # Going on would lose or garble something: end, and let systemd start afresh
 FATAL = (StoreCorrupt, StoreUnsure, SchemaMismatch)
@@ -126,6 +128,7 @@ class Daemon:
         steps = {
             "gather": self._gather,
             "deliver": self._deliver,
+            "release": self._release,
             "operators": self._tell_operators,
             "housekeeping": self._housekeep,
         }
@@ -145,6 +148,7 @@ class Daemon:
         for name, seconds, first in (
             ("gather", GATHER_EVERY, now),
             ("deliver", DELIVER_EVERY, now),
+            ("release", RELEASE_EVERY, now),
             ("operators", OPERATORS_EVERY, now + OPERATORS_FIRST),
             ("housekeeping", HOUSEKEEPING_EVERY, now + HOUSEKEEPING_FIRST),
         ):
@@ -165,6 +169,11 @@ class Daemon:
     async def _deliver(self) -> None:
         for task in await self._app.begin_delivering():
             task.add_done_callback(self._work_ended)
+
+    async def _release(self) -> None:
+        if made := await self._app.release():
+            log.info("let go", deliveries=made)
+            self._tick_now("deliver")
 
     async def _housekeep(self) -> None:
         log.info("housekeeping", removed=await self._app.housekeeping())

@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.deliver.chat_answers import Seen, seen
+from monitor.deliver.chat_dialect import dialect_of, headed, pieces, weight_of
 from monitor.deliver.chat_rules import SCHEMES, harmless, refusal, scrubbed
 from monitor.deliver.email import is_loopback
 from monitor.deliver.retry import of_status, retry_after
+from monitor.deliver.templating import body_of
 from monitor.errors import WorkerFailed, WorkerTimeout
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry, Sent
-from monitor.text.plain import cut, split
+from monitor.text.plain import cut
 from monitor.workers import Workers
 
 PIECES = 4  # messages that one alert may become
+TOO_MANY = 429
 _GAP = 1.0  # seconds between them
 _CONNECT, _READ = 10.0, 20.0  # seconds; Apprise's own 4 make a slow accept look like a failure
 
@@ -59,15 +63,13 @@ class ChatSender:
         self._notify = notify or globals()["notify"]
 
     async def send(self, channel: Channel, message: Message) -> Outcome:
-        title, _, rest = message.text.partition("\n\n")
-        body = rest.partition("\n-- \n")[0]
         try:
             answer = await self._workers.run(
                 self._notify,
                 self._deadline,
                 channel.target,
                 message.subject,
-                body or title,
+                message.chat or body_of(message.text),
                 self._allow_private,
             )
         except WorkerTimeout:
@@ -95,9 +97,9 @@ def notify(url: str, title: str, body: str, allow_private: bool) -> Answer:
     reason = _unfit(service, url, allow_private)
     if reason:
         return Answer(False, reason, kind="refused")
-    with _witness() as seen:
+    with _witness(_names(service)) as noted:
         failed = _say(service, harmless(title), harmless(body))
-    return _answer(service, failed, seen, url)
+    return _answer(service, failed, noted, url)
 
 
 def _service(url: str) -> Any:
@@ -148,68 +150,81 @@ def _say(service: Any, title: str, body: str) -> Any:
     import apprise
 
     one = apprise.Apprise([service], asset=service.asset)
-    inline = service.title_maxlen <= 0  # the title becomes the body's first line
-    title = cut(title, min(250, service.body_maxlen // 4) if inline else service.title_maxlen)
-    room = max(
-        50, service.body_maxlen - len(title) - 2
-    )  # some put a title of their own before the body as well
-    for number, piece in enumerate(split(body, room, PIECES)):
-        result = one.notify(title="" if number else title, body=piece, body_format=apprise.NotifyFormat.TEXT)
+    spoken, weight = dialect_of(_names(service)), weight_of(_names(service))
+    form = apprise.NotifyFormat.MARKDOWN if spoken.markdown else apprise.NotifyFormat.TEXT
+    title = spoken.title(_title(service, title, inline=spoken.inline))
+    room = max(50, service.body_maxlen - len(title) - 6)  # some put the title before the body and count it
+    for number, piece in enumerate(pieces(spoken.body(body), room, PIECES, weight)):
+        head = "" if number else title
+        if spoken.inline and head:
+            piece, head = headed(head, piece, spoken), ""
+        result = one.notify(title=head, body=piece, body_format=form)
         if not result:
             return result
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    status: int | None = None
-    retry_after: str | None = None
-    error: str = ""
+def _title(service: Any, title: str, *, inline: bool) -> str:
+    """Cut to what the service takes; where it becomes the body's first line, to a quarter of that."""
+    if inline or service.title_maxlen <= 0:
+        return cut(title, min(250, service.body_maxlen // 4))
+    return cut(title, service.title_maxlen)
 
 
 @contextmanager
-def _witness() -> Iterator[list[_Seen]]:
+def _witness(schemes: frozenset[str]) -> Iterator[list[Seen]]:
     """Notes the HTTP answers that Apprise gets: it says only yes or no, while 410 is final and 429 says when.
 
     Its services offer no hook, so the one function that all of them send through is wrapped, in this child, for this call.
+    After a 429 some of them wait and try again by themselves; here the connection then counts as broken, since when to try
+    again is the outbox's to say.
     """
+    from requests import ConnectionError as Broken
     from requests.adapters import HTTPAdapter
 
-    seen: list[_Seen] = []
+    noted: list[Seen] = []
     send = HTTPAdapter.send
 
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             answer = send(self, *args, **kwargs)
+            body = b"" if kwargs.get("stream") else answer.content
         except OSError as error:
-            seen.append(_Seen(error=type(error).__name__))
+            noted.append(Seen(error=type(error).__name__))
             raise
-        seen.append(_Seen(answer.status_code, answer.headers.get("Retry-After")))
+        if not _aside(answer.request):
+            noted.append(seen(answer.status_code, answer.headers, body, schemes))
+            if noted[-1].status == TOO_MANY:
+                raise Broken("the service asks to wait")
         return answer
 
     HTTPAdapter.send = watched  # type: ignore[method-assign]
     try:
-        yield seen
+        yield noted
     finally:
         HTTPAdapter.send = send  # type: ignore[method-assign]
 
 
-def _answer(service: Any, failed: Any, seen: list[_Seen], url: str) -> Answer:
-    last = seen[-1] if seen else _Seen()
+def _aside(request: Any) -> bool:
+    """What a service asks and says beside the message: Matrix looks for its server first, and logs out afterwards."""
+    return request.method in ("GET", "HEAD") or str(request.url).endswith("/logout")
+
+
+def _answer(service: Any, failed: Any, noted: list[Seen], url: str) -> Answer:
+    last = noted[-1] if noted else Seen()
     name = str(service.service_name)
-    if failed is None:
+    if failed is None and not last.refusal:
         return Answer(True, status=last.status)
     if last.error:
-        return Answer(
-            False,
-            f"no connection to {name}: {last.error}",
-            kind="timeout" if "Timeout" in last.error else "connect",
-        )
+        kind = "timeout" if "Timeout" in last.error else "connect"
+        return Answer(False, f"no connection to {name}: {last.error}", kind=kind)
+    said = f": {scrubbed(last.refusal, url)}" if last.refusal else ""
     if last.status is not None and last.status >= 300:
-        return Answer(False, f"{name} answered {last.status}", last.status, last.retry_after)
+        return Answer(False, f"{name} answered {last.status}{said}", last.status, last.retry_after)
+    return Answer(False, f"{name} did not take it{said or _logged(failed, url)}", kind="service")
+
+
+def _logged(failed: Any, url: str) -> str:
+    """What Apprise wrote of it."""
     said = [entry.message for entry in failed.logs() if entry.level in ("WARNING", "ERROR")]
-    return Answer(
-        False,
-        f"{name} did not take it: {scrubbed(said[-1] if said else 'no reason given', url)}",
-        kind="service",
-    )
+    return f": {scrubbed(said[-1] if said else 'no reason given', url)}"

@@ -124,6 +124,8 @@ def compose(message: Message, sender: str, to: str, host: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{message.reference}@{host}>"
+    if message.thread:
+        mail["In-Reply-To"] = mail["References"] = f"<{message.thread}@{host}>"
     mail["List-Id"] = f"<{message.list_id or host}>"
     if message.unsubscribe:
         mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
@@ -133,8 +135,19 @@ def compose(message: Message, sender: str, to: str, host: str) -> EmailMessage:
     mail["Content-Language"] = message.language
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
+    _add_pictures(mail, message, host)
     mail.set_boundary(f"=_alert_{message.reference}")  # not a random one: a copy has the same bytes
     return mail
+
+
+def _add_pictures(mail: EmailMessage, message: Message, host: str) -> None:
+    """Within the mail, beside the HTML that shows them: nothing is loaded from anywhere."""
+    html = mail.get_body(("html",))
+    if not isinstance(html, EmailMessage) or not message.images:
+        return
+    for image in message.images:
+        html.add_related(image.png, "image", "png", cid=f"<{image.name}@{host}>", disposition="inline")
+    html.set_boundary(f"=_pictures_{message.reference}")
 
 
 def address(text: str) -> Address:

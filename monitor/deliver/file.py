@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import unicodedata
+from base64 import b64encode
 from pathlib import Path
 
 from monitor.deliver.email import compose
@@ -38,7 +39,7 @@ class FileSender:
         mail = compose(message, self._sender, f"alerts@{self._host}", self._host)
         for ending, content in (
             (".json", encode(message)),
-            (".html", message.html.encode()),
+            (".html", _whole(message, self._host).encode()),
             (".eml", bytes(mail)),
         ):
             _put(base.with_name(base.name + ending), content)
@@ -53,6 +54,15 @@ def name(message: Message) -> str:
     return (
         f"{message.created_at:%Y%m%dT%H%M%SZ}-{slug}-{re.sub(r'[^A-Za-z0-9-]', '', message.reference)[:64]}"
     )
+
+
+def _whole(message: Message, host: str) -> str:
+    """The HTML with its pictures in it, which a browser finds in no mail."""
+    html = message.html
+    for image in message.images:
+        inline = f"data:image/png;base64,{b64encode(image.png).decode()}"
+        html = html.replace(f"cid:{image.name}@{host}", inline)
+    return html
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -9,34 +9,65 @@ from __future__ import annotations
 
 import re
 
+from monitor.deliver.digest import render_digest
 from monitor.deliver.document import document
+from monitor.deliver.following import Following, following
 from monitor.deliver.notice import render_notice
 from monitor.deliver.reasons import Reasons, reasons_of
-from monitor.deliver.templating import environment, inliner
+from monitor.deliver.spike import render_spike
+from monitor.deliver.templating import body_of, environment, inliner, link
 from monitor.deliver.words import Words, moment, words_for
-from monitor.model import Alert, Delivery, Links, Message, Notice, Recipient
+from monitor.model import (
+    Alert,
+    Delivery,
+    Digest,
+    Letter,
+    Links,
+    Message,
+    Notice,
+    Recipient,
+    SpikeAlert,
+)
 from monitor.text.direction import right_to_left
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import marked
 
 # What keeps the mail short; where an article's own text is too much all the same, passages are left out.
-LARGEST = 90_000  # bytes of HTML: Gmail hides what lies beyond 102 kB
+# Bytes of text and HTML: below 90 kB on the wire whatever the encoding; Gmail hides what lies beyond 102 kB.
+LARGEST = 64_000
 PASSAGES = (3, 1, 0)  # a watchlist, tried in this order
 SUBJECT = 200
 HEADLINE = 400
 LEAD = 320
-URL = 2_000
 WATCHLISTS = 8
 
 
 def render(
-    delivery: Delivery, recipient: Recipient, public_url: str, host: str, links: Links | None = None
+    delivery: Delivery,
+    recipient: Recipient,
+    public_url: str,
+    host: str,
+    links: Links | None = None,
+    *,
+    first: Delivery | None = None,
+    letter: Letter | None = None,
+    chart: bytes = b"",
 ) -> Message:
     """What all the recipient's channels show of a delivery. `host` names this installation in List-Id; `links` are
-    those by which this recipient may answer, where the channel should have them."""
-    if isinstance(delivery.alert, Notice):
-        return render_notice(delivery, delivery.alert, recipient, public_url, host)
-    return _render_alert(delivery, delivery.alert, recipient, public_url, host, links)
+    those by which this recipient may answer, where the channel should have them; `first` is the edition that began the
+    story's thread on this channel. A digest needs its `letter`, an alert of a spike its `chart` (PNG): rooms beside this
+    one make them."""
+    match delivery.alert:
+        case Notice():
+            return render_notice(delivery, delivery.alert, recipient, public_url, host)
+        case Digest():
+            if letter is None:
+                raise ValueError("a digest cannot be rendered without its letter")
+            return render_digest(delivery, delivery.alert, letter, recipient, public_url, host)
+        case SpikeAlert():
+            return render_spike(delivery, delivery.alert, chart, recipient, public_url, host)
+        case Alert():
+            return _render_alert(delivery, delivery.alert, recipient, public_url, host, links, first)
 
 
 def _render_alert(
@@ -46,13 +77,23 @@ def _render_alert(
     public_url: str,
     host: str,
     links: Links | None,
+    first: Delivery | None,
 ) -> Message:
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
-    text, html = _bodies({**_view(delivery, alert, recipient, reasons, words), "links": links})
+    news = following(alert, recipient, words)
+    root = first.alert if first and isinstance(first.alert, Alert) else alert
+    subject = _subject(root, words)
+    view = {
+        **_view(delivery, alert, recipient, reasons, words),
+        "links": links,
+        "news": news,
+        "subject": subject,
+    }
+    text, html = _bodies(view)
     return Message(
         reference=delivery.id,
-        subject=_subject(alert, words),
+        subject=subject,
         text=text,
         html=html,
         data=document(delivery, alert, reasons, public_url),
@@ -61,16 +102,27 @@ def _render_alert(
         language=words.language,
         url=alert.article.url,
         unsubscribe=links.unsubscribe if links else None,
+        chat=_chat(alert, news, view, first),
+        thread=first.id if first and first.id != delivery.id else None,
     )
+
+
+def _chat(alert: Alert, news: Following, view: dict[str, object], first: Delivery | None) -> str:
+    """An update of what the chat has already is one line; anything else is whole, without marks or links to answer by."""
+    if first and (alert.update or alert.correction):
+        return news.line
+    whole = {**view, "links": None, "mark": ""}
+    return body_of(environment().get_template("alert.txt").render(whole))
 
 
 def _bodies(view: dict[str, object]) -> tuple[str, str]:
     text = html = ""
+    view["mark"] = "**"
     for shown in PASSAGES:
         view["shown"] = shown
         html = inliner().inline(environment().get_template("alert.html").render(view))
         text = environment().get_template("alert.txt").render(view).strip() + "\n"
-        if len(html.encode()) < LARGEST:
+        if len(html.encode()) + len(text.encode()) < LARGEST:
             break
     return text, html
 
@@ -82,7 +134,7 @@ def _list_id(alert: Alert, host: str) -> str:
 
 
 def _subject(alert: Alert, words: Words) -> str:
-    """Stable for a story: no counts, no times."""
+    """Of the first edition, so it is stable for a story: no counts, no times."""
     title = one_line(alert.article.title, SUBJECT) or words.untitled
     return f"[{words.severity[alert.severity]}] {title}"
 
@@ -97,7 +149,6 @@ def _view(
     )
     return {
         "words": words,
-        "subject": _subject(alert, words),
         "rtl": words.rtl,
         "severity": alert.severity.value,
         "severity_word": words.severity[alert.severity],
@@ -106,7 +157,7 @@ def _view(
         "lead": "" if any(r.passages for r in reasons) else one_line(article.summary or article.body, LEAD),
         "language": article.language or "",
         "article_rtl": right_to_left(article.title, article.language),
-        "url": _link(article.url),
+        "url": "" if _gone(alert) else link(article.url),
         "outlet": one_line(alert.source_name or article.source_id, NAME),
         "moment_label": label,
         "moment": moment(at, recipient.timezone, words),
@@ -118,7 +169,5 @@ def _view(
     }
 
 
-def _link(url: str | None) -> str:
-    """The address where it is one that a mail may link to, else nothing."""
-    usable = url is not None and url.startswith(("https://", "http://")) and len(url) <= URL
-    return one_line(url, URL) if url and usable else ""
+def _gone(alert: Alert) -> bool:
+    return alert.correction is not None and alert.correction.kind == "removed"

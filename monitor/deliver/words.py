@@ -36,6 +36,19 @@ class Words:
     silence_story: str
     unsubscribe: str
     unsubscribe_all: str
+    spread: str  # how far a story has come
+    carriers: str
+    nothing: str  # of an empty digest
+    more_stories: str  # {n}
+    sources_read: str  # {n}: this and the next two, of a receipt in a line
+    sources_failed: str
+    sources_silent: str
+    spike: str
+    spike_times: str  # {n}
+    spike_said: str  # {count}, {since}, {expected}, {days}
+    spike_chance: str  # {n}
+    spike_since: str
+    spike_chart: str
     colon: str = ": "
     rtl: bool = False
 
@@ -70,6 +83,19 @@ _ENGLISH = Words(
     silence_story="Silence this story",
     unsubscribe="Unsubscribe from this watchlist",
     unsubscribe_all="Unsubscribe from all alerts",
+    spread="Spread",
+    carriers="Carried by",
+    nothing="Nothing was found.",
+    more_stories="and {n} more stories, in the letter",
+    sources_read="{n} sources read",
+    sources_failed="{n} could not be read",
+    sources_silent="{n} silent against their own rhythm",
+    spike="Unusual volume",
+    spike_times="{n} times the usual",
+    spike_said="{count} articles since {since}; {expected} are usual at these hours (mean of {days} days).",
+    spike_chance="On an ordinary day so many would come less than once in {n} times.",
+    spike_since="Began",
+    spike_chart="Articles an hour over the last 24 hours; the line is what is usual.",
 )
 
 _FRENCH = Words(
@@ -98,6 +124,19 @@ _FRENCH = Words(
     silence_story="Ne plus suivre cette affaire",
     unsubscribe="Se désabonner de cette veille",
     unsubscribe_all="Se désabonner de toutes les alertes",
+    spread="Diffusion",
+    carriers="Repris par",
+    nothing="Rien n’a été trouvé.",
+    more_stories="et {n} autres sujets, dans la lettre",
+    sources_read="{n} sources lues",
+    sources_failed="{n} illisibles",
+    sources_silent="{n} silencieuses contre leur rythme",
+    spike="Volume inhabituel",
+    spike_times="{n} fois l’habitude",
+    spike_said="{count} articles depuis {since}\N{NO-BREAK SPACE}; {expected} sont habituels à ces heures (moyenne de {days} jours).",
+    spike_chance="Un jour ordinaire, autant d’articles viendraient moins d’une fois sur {n}.",
+    spike_since="Début",
+    spike_chart="Articles par heure sur les dernières 24 heures\N{NO-BREAK SPACE}; la ligne est l’habitude.",
     colon="\N{NO-BREAK SPACE}: ",
 )
 
@@ -127,6 +166,19 @@ _SPANISH = Words(
     silence_story="Silenciar esta noticia",
     unsubscribe="Darse de baja de este seguimiento",
     unsubscribe_all="Darse de baja de todas las alertas",
+    spread="Difusión",
+    carriers="Publicado por",
+    nothing="No se encontró nada.",
+    more_stories="y {n} temas más, en la carta",
+    sources_read="{n} fuentes leídas",
+    sources_failed="{n} ilegibles",
+    sources_silent="{n} en silencio contra su ritmo",
+    spike="Volumen inusual",
+    spike_times="{n} veces lo habitual",
+    spike_said="{count} artículos desde las {since}; lo habitual a estas horas es {expected} (media de {days} días).",
+    spike_chance="Un día corriente vendrían tantos menos de una vez de cada {n}.",
+    spike_since="Comienzo",
+    spike_chart="Artículos por hora en las últimas 24 horas; la línea es lo habitual.",
 )
 
 _ARABIC = Words(
@@ -155,6 +207,19 @@ _ARABIC = Words(
     silence_story="إسكات هذا الخبر",
     unsubscribe="إلغاء الاشتراك في قائمة الرصد هذه",
     unsubscribe_all="إلغاء الاشتراك في كل التنبيهات",
+    spread="الانتشار",
+    carriers="نشرته",
+    nothing="لم يُعثر على شيء.",
+    more_stories="ومواضيع أخرى عددها {n} في الرسالة",
+    sources_read="المصادر المقروءة: {n}",
+    sources_failed="ما تعذرت قراءته: {n}",
+    sources_silent="الصامتة على غير عادتها: {n}",
+    spike="حجم غير معتاد",
+    spike_times="{n} أضعاف المعتاد",
+    spike_said="عدد المقالات منذ {since}: {count}؛ والمعتاد في هذه الساعات {expected} (متوسط {days} يوماً).",
+    spike_chance="في يوم عادي لا يبلغ العدد هذا الحد إلا أقل من مرة في كل {n}.",
+    spike_since="البداية",
+    spike_chart="عدد المقالات في كل ساعة خلال الأربع والعشرين ساعة الأخيرة، والخط هو المعتاد.",
     rtl=True,
 )
 
@@ -171,6 +236,11 @@ def moment(at: datetime, timezone: str, words: Words) -> str:
     local = at.astimezone(_zone(timezone))
     day = format_date(local, "full", locale=words.locale)
     return f"{day}{words.comma}{local:%H:%M} · {_place(timezone, words)}"
+
+
+def clock(at: datetime, timezone: str) -> str:
+    """The time of day as the recipient's clock shows it."""
+    return f"{at.astimezone(_zone(timezone)):%H:%M}"
 
 
 def _zone(timezone: str) -> tzinfo:

@@ -111,6 +111,7 @@ async def _round(app: App, scene: Scene, number: int) -> Tally:
     scene.begin(number, len(app.settings.sources))
     tally = await app.gather(everything=True)
     scene.end()
+    await app.release()
     tally.add(await app.deliver())
     return tally
 

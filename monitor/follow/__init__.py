@@ -1,10 +1,16 @@
-"""What follows a reading: operators hear of their sources, and the pages of alerted articles are looked at again.
+"""What follows a reading: operators hear of their sources, pages of alerted articles are looked at again, alerts that
+waited are let go and grow with their stories.
 
-Called by `app`, once a tick; uses the pipeline's parts and its way of recording. Reads no feed and sends nothing: both
-end in rows, in the outbox and in the archive.
+    operators    what lasts of the sources' conditions
+    revisits     a page again, an hour, six hours and a day after the alert
+    due          the pass over all that is due: `growth` of stories, `escalation`, `digests` and single alerts
+
+Called by `app`, once a tick; uses the pipeline's parts and its way of recording. Reads no feed and sends nothing: all end
+in rows, in the outbox and in the archive.
 """
 
+from monitor.follow.due import release
 from monitor.follow.operators import tell_operators
 from monitor.follow.revisits import due_revisits, revisit
 
-__all__ = ["due_revisits", "revisit", "tell_operators"]
+__all__ = ["due_revisits", "release", "revisit", "tell_operators"]

@@ -8,7 +8,6 @@ only the new text meets is told of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 
 from monitor.collect import charset_of
 from monitor.errors import WorkerFailed
+from monitor.follow.headlines import headline_changed
 from monitor.model import (
     Article,
     Decision,
@@ -39,7 +39,6 @@ AT_ONCE = 4
 AGAIN = timedelta(minutes=30)  # after a page that did not answer ...
 TRIES = 3  # ... so often
 GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
-_NO_LETTERS = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +111,6 @@ async def _read(parts: Parts, known: KnownArticle, response: Response) -> Seen:
         charset,
     )
     return Seen(replace(article, key=old.key, source_id=old.source_id), read.title)
-
-
-def headline_changed(old: str, new: str) -> bool:
-    """Whether a page's headline is another one, and not the same with the outlet's name or a kicker beside it."""
-    before, after = (f" {_NO_LETTERS.sub(' ', each.casefold()).strip()} " for each in (old, new))
-    return bool(after.strip()) and before not in after and after not in before
 
 
 async def _settle(parts: Parts, one: Revisit, known: KnownArticle, seen: Seen) -> Tally:

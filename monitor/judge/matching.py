@@ -21,8 +21,10 @@ def find_matches(article: Article, rules: Rules) -> tuple[Match, ...]:
 def matching_watchlists(article: Article, rules: Rules) -> tuple[str, ...]:
     """Ids of those that `find_matches` finds, in its order, without looking for the places."""
     reading = read(article, rules)
-    held = map(rules.watchlists.__getitem__, rules.index.holding(reading))
-    return tuple(compiled.watchlist.id for compiled in held if _asked_of(compiled, reading))
+    held = rules.index.holding(reading)
+    if not rules.conditional.isdisjoint(held):
+        held = [number for number in held if _asked_of(rules.watchlists[number], reading)]
+    return tuple(map(rules.ids.__getitem__, held))
 
 
 def read(article: Article, rules: Rules) -> Reading:

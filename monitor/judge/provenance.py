@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex as re  # type: ignore[import-untyped]
 
-from monitor.model import Article, StoryMember
+from monitor.model import Article, Spread, StoryMember
 
 # Name -> what texts call it, folded by hand: case matters for the short ones, an accent or hamza does not exist here.
 AGENCIES = {
@@ -100,29 +100,22 @@ def _named(found: re.Match[str]) -> str:
 # --- a story's spread ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Outlets in the order in which each was first seen with the story."""
-
-    outlets: tuple[str, ...]
-    agencies: tuple[tuple[str, int], ...]  # with the outlets that reprint or credit each, most first
-    own: tuple[str, ...]  # outlets with a report that copies none and credits no agency
-    articles: int
-
-    @property
-    def sentence(self) -> str:
-        """ "12 outlets, 11 of them reprinting MAP" """
-        count = len(self.outlets)
-        parts = [f"{count} outlet{'s' if count != 1 else ''}"]
-        for agency, number in self.agencies:
-            parts.append(f"{number} of them reprinting {agency}" if len(parts) == 1 else f"{number} {agency}")
-        if self.agencies and self.own:
-            parts.append(f"{len(self.own)} with a report of {'its' if len(self.own) == 1 else 'their'} own")
-        return ", ".join(parts)
+def sentence(spread: Spread) -> str:
+    """ "12 outlets, 11 of them reprinting MAP" """
+    count = len(spread.outlets)
+    parts = [f"{count} outlet{'s' if count != 1 else ''}"]
+    for agency, number in spread.agencies:
+        parts.append(f"{number} of them reprinting {agency}" if len(parts) == 1 else f"{number} {agency}")
+    if spread.agencies and spread.own:
+        parts.append(f"{len(spread.own)} with a report of {'its' if len(spread.own) == 1 else 'their'} own")
+    return ", ".join(parts)
 
 
-def spread(members: Sequence[StoryMember]) -> Spread:
-    """Who had it, when, and from whom. A copy comes from where its original does, whether it says so or not."""
+def spread(members: Sequence[StoryMember], tier: int = 3) -> Spread:
+    """Who had it, when, and from whom. A copy comes from where its original does, whether it says so or not.
+
+    `tier`: the best of the members' sources, which only the configuration knows.
+    """
     ordered = sorted(members, key=lambda each: (each.first_seen, each.id))
     by_id = {each.id: each for each in ordered}
     from_agency: dict[str, set[str]] = {}
@@ -138,4 +131,5 @@ def spread(members: Sequence[StoryMember]) -> Spread:
         ((agency, len(outlets)) for agency, outlets in from_agency.items()), key=lambda p: (-p[1], p[0])
     )
     outlets = tuple(dict.fromkeys(each.outlet for each in ordered))
-    return Spread(outlets, tuple(counted), tuple(own), len(ordered))
+    languages = tuple(dict.fromkeys(each.language for each in ordered if each.language))
+    return Spread(outlets, tuple(counted), tuple(own), len(ordered), languages, tier)

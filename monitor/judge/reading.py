@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from monitor.model import Article, Source
 from monitor.text import BORDER, Tokens, Words, as_written, inner_readings, readings, without_proclitics
+from monitor.text.hashes import Hashed, hashed
 
 _WORTH_AN_INDEX = 8  # questions about wildcards in a text with proclitics, after which an index costs less than to try all words
 _WORTH_PLACES = 16  # stems looked for in the list of words, after which noting the places of all costs less
@@ -291,6 +292,9 @@ class Reading:
         if name not in self._fields:
             self._fields[name] = FieldText(name, field_text(self.article, name))
         return self._fields[name]
+
+    def hashed(self, names: Iterable[str]) -> Hashed:
+        return hashed("\n".join(field_text(self.article, name) for name in names))
 
     @property
     def stems(self) -> frozenset[str]:

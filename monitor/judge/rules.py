@@ -7,11 +7,12 @@ seen together: unknown entities and watchlists, references in a circle.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from monitor.errors import QueryError
-from monitor.judge.index import Index, drain
+from monitor.judge.index import Index
+from monitor.judge.lexicon import drain
 from monitor.judge.operators import logic, names, proximity, stem, terms
 from monitor.judge.operators.base import Operator
 from monitor.judge.query import parse, parse_item, to_text
@@ -62,6 +63,9 @@ class Rules:
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     index: Index = field(default_factory=lambda: Index(()))  # numbers the watchlists
+    ids: tuple[str, ...] = ()  # of the watchlists
+    conditional: Set[int] = frozenset()  # numbers of the watchlists whose `where` asks anything
+    entity_names: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as hits quote them
 
 
 def compile_rules(
@@ -72,7 +76,7 @@ def compile_rules(
     routes: Sequence[Route] = (),
 ) -> Rules:
     """Raises QueryError; its message names the watchlist, its column counts in the item or query quoted there."""
-    watchlists = tuple(watchlists)
+    watchlists, entities = tuple(watchlists), tuple(entities)
     compiler = _Compiler({w.id: w for w in watchlists}, {e.id: e for e in entities})
     compiled = tuple(CompiledWatchlist(w, compiler.watchlist(w.id), w.where != Where()) for w in watchlists)
     index = Index(one.expression for one in compiled)
@@ -83,6 +87,9 @@ def compile_rules(
         {recipient.id: recipient for recipient in recipients},
         tuple(routes),
         index,
+        tuple(watchlist.id for watchlist in watchlists),
+        frozenset(number for number, one in enumerate(compiled) if one.conditional),
+        {entity.id: frozenset((entity.name, *entity.names)) for entity in entities},
     )
 
 

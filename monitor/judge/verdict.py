@@ -7,6 +7,7 @@ Called by the pipeline for one article at a time. Decides only; the store writes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.placing import STAGE, place
 from monitor.judge.routing import route
 from monitor.judge.rules import Rules
-from monitor.model import Article, Candidates, Decision, Match, Reason, Traits, Verdict
+from monitor.model import Article, Candidates, Decision, Match, Reason, Story, Traits, Verdict
 
 NO_TRAITS = Traits()
 _SHOWN_HITS = 3
@@ -63,10 +64,24 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         if match.watchlist in old
     )
     its = (verdict.story, *verdict.merges)
-    alerted = frozenset[str]().union(*(story.alerted for story in candidates.stories if story.id in its))
+    story = _as_one([one for one in candidates.stories if one.id in its], verdict.story)
     mine = tuple(each for each in candidates.replies if each.story in (None, *its))
-    alerts, decisions = route(verdict.article, fresh, rules, alerted, now, mine)
-    return replace(verdict, decisions=(*verdict.decisions, *backlog, *decisions), alerts=alerts)
+    routed = route(verdict.article, fresh, rules, story, candidates.silences, now, mine)
+    return replace(
+        verdict,
+        decisions=(*verdict.decisions, *backlog, *routed.decisions),
+        alerts=routed.alerts,
+        timings=routed.timings,
+        again=routed.again,
+    )
+
+
+def _as_one(stories: Sequence[Story], into: int | None) -> Story | None:
+    """The story that the article joins, with whoever was told of those that turn out to be one with it."""
+    joined = next((each for each in stories if each.id == into), None)
+    if joined is None:
+        return None
+    return replace(joined, alerted=frozenset[str]().union(*(each.alerted for each in stories)))
 
 
 def _old_matches(verdict: Verdict, candidates: Candidates, rules: Rules) -> frozenset[str]:

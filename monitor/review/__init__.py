@@ -14,24 +14,23 @@ spike       when a watchlist's volume leaves its own baseline; `chart` draws it
 from monitor.review.alerts import of_alerts
 from monitor.review.atom import atom
 from monitor.review.chart import png, svg
-from monitor.review.layout import Letter, html, letter, text
+from monitor.review.layout import html, letter, text
 from monitor.review.order import Section, importance, sections
 from monitor.review.pdf import missing_scripts, pdf
 from monitor.review.receipt import Trouble, receipt
-from monitor.review.spike import Spike, spikes
+from monitor.review.spike import spikes
 from monitor.review.tables import csv, jsonl, xlsx
-from monitor.review.values import Copy, Heading, Review, ReviewStory
+from monitor.review.values import Copy, Heading, Occasion, Review, ReviewStory
 from monitor.review.words import LANGUAGES
 
 __all__ = [
     "LANGUAGES",
     "Copy",
     "Heading",
-    "Letter",
+    "Occasion",
     "Review",
     "ReviewStory",
     "Section",
-    "Spike",
     "Trouble",
     "atom",
     "csv",

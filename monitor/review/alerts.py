@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.model import Alert, Receipt, Recipient
-from monitor.review.values import Copy, Heading, Review, ReviewStory
+from monitor.model import Alert, Receipt, Recipient, Spread
+from monitor.review.values import Copy, Heading, Occasion, Review, ReviewStory
 
 
 def of_alerts(
@@ -16,6 +16,7 @@ def of_alerts(
     until: datetime,
     receipt: Receipt | None = None,
     title: str = "",
+    occasion: Occasion = Occasion.DIGEST,
 ) -> Review:
     """In the recipient's language and time zone, a story an alert, numbered from 1. A heading's severity is the highest of
     its alerts. Raises ValueError where the period is empty."""
@@ -32,22 +33,36 @@ def of_alerts(
         stories=tuple(_story(number, alert) for number, alert in enumerate(alerts, start=1)),
         receipt=receipt,
         title=title,
+        occasion=occasion,
         language=recipient.language,
         timezone=recipient.timezone,
     )
 
 
 def _story(number: int, alert: Alert) -> ReviewStory:
+    """With the spread that the alert knows; of the other outlets their names alone."""
     article, outlet = alert.article, alert.source_name or alert.article.source_id
+    state = alert.story_state or Spread(outlets=(outlet,), own=(outlet,))
+    outlets = state.outlets if outlet in state.outlets else (outlet, *state.outlets)
     return ReviewStory(
         id=number,
         watchlists=alert.watchlists,
         article=article,
         outlet=outlet,
-        outlets=(outlet,),
+        outlets=outlets,
         first_seen=article.first_seen,
         last_seen=article.first_seen,
         matches=alert.matches,
-        own=(outlet,),
-        copies=(Copy(outlet, article.title, article.first_seen, article.url, article.language),),
+        agencies=state.agencies,
+        own=state.own,
+        copies=tuple(_copy(each, alert, outlet) for each in outlets),
+        tier=state.tier,
+        correction=alert.correction,
     )
+
+
+def _copy(name: str, alert: Alert, outlet: str) -> Copy:
+    article = alert.article
+    if name != outlet:
+        return Copy(name, article.title, article.first_seen)
+    return Copy(name, article.title, article.first_seen, article.url, article.language)

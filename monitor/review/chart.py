@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from html import escape
 
-from monitor.review.spike import HOUR, WINDOW, Spike
+from monitor.model import Spike
+from monitor.review.spike import HOUR, WINDOW
 
 WIDTH, HEIGHT = 480, 150  # points; the PNG has two pixels a point
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 18, 22

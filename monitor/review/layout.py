@@ -11,34 +11,37 @@ from functools import cache
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from monitor.model import Letter
 from monitor.review.page import Page, page
 from monitor.review.values import Review
 
-LARGEST = 90_000  # bytes of a letter: Gmail hides what lies beyond 102 kB
-# What is given up, in this order, where a letter is too long: passages and carriers, whole entries, links, and at last
-# the stories of least importance, whose number is told. The plain text always names all.
+# Bytes of text and HTML: below 90 kB on the wire whatever the encoding; Gmail hides what lies beyond 102 kB.
+LARGEST = 64_000
 ALL = 1_000_000
-DIETS = (
-    # passages an entry, whole entries a watchlist, links in the others, stories in all
-    (3, ALL, True, ALL),
-    (1, ALL, True, ALL),
-    (0, ALL, True, ALL),
-    (1, 5, True, ALL),
-    (0, 3, True, ALL),
-    (0, 0, False, 200),
-    (0, 0, False, 40),
-    (0, 0, False, 10),
-)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A digest's parts; whoever sends it adds addresses and ids. `html` is below 90 kB, its rules inlined."""
+class Diet:
+    """What of a review a letter shows. Where it is too long even so, the next diet is tried."""
 
-    subject: str
-    text: str
-    html: str
-    language: str
+    shown: int = ALL  # passages an entry; none: no carriers either
+    whole: int = ALL  # entries a watchlist that are more than a headline
+    links: bool = True  # of those that are only a headline
+    listed: int = ALL  # stories in all, the first ones
+
+
+DIETS = (
+    Diet(3),
+    Diet(1),
+    Diet(0),
+    Diet(1, 5),
+    Diet(0, 3),
+    Diet(0, 0, links=False),
+    Diet(0, 0, links=False, listed=200),
+    Diet(0, 0, links=False, listed=100),
+    Diet(0, 0, links=False, listed=40),
+    Diet(0, 0, links=False, listed=10),
+)
 
 
 def html(review: Review) -> str:
@@ -47,32 +50,28 @@ def html(review: Review) -> str:
 
 
 def text(review: Review) -> str:
-    return _text(page(review))
+    return _text(page(review), Diet())
 
 
 def letter(review: Review) -> Letter:
+    """A digest's parts, with the rules inlined. What had to be left out is said in it, with where to find it."""
     whole = page(review)
-    return Letter(
-        subject=f"{whole.title} · {whole.period}",
-        text=_text(whole),
-        html=_letter(whole),
-        language=whole.words.language,
-    )
-
-
-def _text(whole: Page) -> str:
-    return _environment().get_template("review.txt").render(page=whole).strip() + "\n"
-
-
-def _letter(whole: Page) -> str:
-    template = _environment().get_template("letter.html")
-    made = ""
-    for shown, entries, links, listed in DIETS:
-        limits = {"shown": shown, "whole": entries, "links": links, "listed": listed}
-        made = _inliner().inline(template.render(page=whole, **limits))
-        if len(made.encode()) < LARGEST:
+    html = text = ""
+    for diet in DIETS:
+        html, text = _letter(whole, diet), _text(whole, diet)
+        if len(html.encode()) + len(text.encode()) < LARGEST:
             break
-    return made
+    return Letter(subject=whole.subject, text=text, html=html, language=whole.words.language)
+
+
+def _text(whole: Page, diet: Diet) -> str:
+    return _environment().get_template("review.txt").render(page=whole, diet=diet, all=ALL).strip() + "\n"
+
+
+def _letter(whole: Page, diet: Diet) -> str:
+    return _inliner().inline(
+        _environment().get_template("letter.html").render(page=whole, diet=diet, all=ALL)
+    )
 
 
 @cache

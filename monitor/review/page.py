@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from monitor.model import Hit, Receipt
 from monitor.review.order import Section, importance, sections
-from monitor.review.values import Copy, Review, ReviewStory
-from monitor.review.words import Words, counted, hours, moment, place, spread, words_for
+from monitor.review.values import Copy, Occasion, Review, ReviewStory
+from monitor.review.words import Words, hours, moment, place, spread, words_for, zone
 from monitor.text.direction import right_to_left
+from monitor.text.phrases import corrected, counted, phrases_for
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import Passage, marked, passages
 
@@ -48,6 +50,7 @@ class Entry:
     lead: str
     passages: tuple[Passage, ...]
     spread: str
+    correction: str
     carriers: tuple[Carrier, ...]
     more: int  # carriers that are not named
 
@@ -72,6 +75,8 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class Page:
     title: str
+    subject: str  # of a letter
+    where: str  # what finds everything that a letter leaves out
     period: str
     clock: str  # whose
     count: str
@@ -92,16 +97,28 @@ def page(review: Review) -> Page:
     words = words_for(review.language)
     told = sections(review)
     numbers = {story.id: n for n, story in enumerate((s for each in told for s in each.stories), start=1)}
-    period = (moment(at, review.timezone, words) for at in (review.since, review.until))
+    begin, end = (moment(at, review.timezone, words) for at in (review.since, review.until))
+    title = one_line(review.title, NAME) or words.occasions[review.occasion]
+    count = counted(words.stories, len(numbers)) if numbers else words.nothing
+    when = f"{begin} – {end}" if review.occasion is Occasion.REVIEW else end
     return Page(
-        title=one_line(review.title, NAME) or words.title,
-        period=" – ".join(period),
+        title=title,
+        subject=f"{title} · {when} · {count.rstrip('.')}",
+        where=_command(review),
+        period=f"{begin} – {end}",
         clock=place(review.timezone, words),
-        count=counted(words.stories, len(numbers)) if numbers else words.nothing,
+        count=count,
         chapters=tuple(_chapter(n, each, review, words, numbers) for n, each in enumerate(told, start=1)),
         receipt=tuple(_receipt(review.receipt, words)) if review.receipt else (),
         words=words,
     )
+
+
+def _command(review: Review) -> str:
+    """What prints the stories of this time, all of them, on the machine of the monitor."""
+    local = [at.astimezone(zone(review.timezone)) for at in (review.since, review.until)]
+    since, until = (f"{at:%Y-%m-%dT%H:%M}" for at in (local[0], local[1] + timedelta(minutes=1)))
+    return f"monitor review --since {since} --until {until} --timezone {review.timezone}"
 
 
 def _chapter(n: int, section: Section, review: Review, words: Words, numbers: dict[int, int]) -> Chapter:
@@ -149,6 +166,9 @@ def _entry(story: ReviewStory, review: Review, words: Words, number: int) -> Ent
         lead="" if found else one_line(article.summary or article.body, LEAD),
         passages=found,
         spread=spread(story, words),
+        correction=corrected(story.correction, story.outlet, phrases_for(words.language))
+        if story.correction
+        else "",
         carriers=named[:CARRIERS] if len(story.outlets) > 1 else (),
         more=max(0, len(named) - CARRIERS),
     )

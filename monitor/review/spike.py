@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from monitor.model import utc
+from monitor.model import Spike, utc
 
 HOUR = timedelta(hours=1)
 WINDOW = 3  # hours
@@ -32,31 +32,6 @@ REPLAYED = 48  # hours; a spike that began earlier and lasts is told of no more
 
 Counts = Mapping[datetime, int]
 """Articles by the beginning of their hour in UTC; an hour that is not there had none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spike:
-    """`count` articles in the hours from `since` on, where `expected` are usual; `chance` of that many by Poisson.
-
-    These are the numbers of its highest hour so far. `hours` and `usual` are for the chart: the counts of the 24 hours
-    that end with that of `at`, and the mean of the same hours of the days before."""
-
-    watchlist: str
-    began: datetime  # the hour in which it was first seen as one
-    at: datetime  # the hour of the numbers below
-    since: datetime
-    count: int
-    expected: float
-    chance: float
-    days: int  # of baseline
-    lasts: bool  # False: it has ended by now
-    hours: tuple[int, ...]
-    usual: tuple[float, ...]
-
-    @property
-    def ratio(self) -> float:
-        """Times the usual."""
-        return self.count / self.expected
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def xlsx(review: Review) -> bytes:
     book.properties.creator = "media-monitor"
     book.properties.created = book.properties.modified = review.until.replace(tzinfo=None)
     sheet: Any = book.active
-    sheet.title = _sheet_name(words.title)
+    sheet.title = _sheet_name(words.occasions[review.occasion])
     sheet.sheet_view.rightToLeft = words.rtl
     _head(sheet, words, place(review.timezone, words))
     for number, cells in enumerate(rows(review), start=2):

@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from monitor.model import Article, Match, Receipt, Severity, utc
+from monitor.model import Article, Correction, Match, Receipt, Severity, utc
+
+
+class Occasion(StrEnum):
+    """What a review is made for; its title and subject say so."""
+
+    REVIEW = "review"
+    DIGEST = "digest"
+    CATCH_UP = "catch-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class ReviewStory:
         Copy, ...
     ] = ()  # every article of the story, first seen first, the article itself among them
     tier: int = 3  # the best of its outlets: 1 national or agency, 2 regional, 3 other
+    correction: Correction | None = None  # what its outlet did to the article since it was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,8 @@ class Review:
     headings: tuple[Heading, ...]  # of all watchlists asked for, in the configuration's order
     stories: tuple[ReviewStory, ...] = ()
     receipt: Receipt | None = None
-    title: str = ""  # where it is empty, "Press review" in the document's language
+    title: str = ""  # where it is empty, what the occasion is called in the document's language
+    occasion: Occasion = Occasion.REVIEW
     language: str = "en"
     timezone: str = "UTC"
 

@@ -13,26 +13,24 @@ from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 
 from monitor.model import Severity
-from monitor.review.values import ReviewStory
-
-Forms = tuple[str, str]
-"""For one, and for more: each may hold {n}."""
+from monitor.review.values import Occasion, ReviewStory
+from monitor.text import phrases
+from monitor.text.phrases import Forms, phrases_for
+from monitor.text.plain import NAME, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     language: str
     locale: str  # Babel's
-    title: str
+    occasions: dict[Occasion, str]  # what a document is called
+    left_out: str  # {n}, {where}: of a letter that had to be cut
+    shortened: str  # {where}
     severity: dict[Severity, str]
     contents: str
     nothing: str
     untitled: str
     told_above: str
-    outlets: Forms
-    reprinting: Forms  # {n}, {agency}
-    further: str  # {n}, {agency}: one more agency
-    own: Forms
     stories: Forms
     first_seen: str
     importance: str
@@ -53,16 +51,14 @@ class Words:
 _ENGLISH = Words(
     language="en",
     locale="en_GB",
-    title="Press review",
+    occasions=dict(zip(Occasion, ("Press review", "Digest", "While it was quiet"), strict=True)),
+    left_out="{n} further stories are left out here so that this mail stays short; all of them: {where}",
+    shortened="Some passages are left out here so that this mail stays short; all of them: {where}",
     severity=dict(zip(Severity, ("Low", "Normal", "High", "Critical"), strict=True)),
     contents="Contents",
     nothing="Nothing was found.",
     untitled="(untitled)",
     told_above="Told above",
-    outlets=("{n} outlet", "{n} outlets"),
-    reprinting=("{n} of them reprinting {agency}", "{n} of them reprinting {agency}"),
-    further="{n} {agency}",
-    own=("{n} with a report of its own", "{n} with reports of their own"),
     stories=("{n} story", "{n} stories"),
     first_seen="First seen",
     importance="Importance",
@@ -94,16 +90,14 @@ _ENGLISH = Words(
 _FRENCH = Words(
     language="fr",
     locale="fr",
-    title="Revue de presse",
+    occasions=dict(zip(Occasion, ("Revue de presse", "Synthèse", "Pendant vos heures calmes"), strict=True)),
+    left_out="{n} autres sujets ne sont pas ici, pour que ce courriel reste court\N{NO-BREAK SPACE}; pour tous les lire\N{NO-BREAK SPACE}: {where}",
+    shortened="Des passages ne sont pas ici, pour que ce courriel reste court\N{NO-BREAK SPACE}; pour tous les lire\N{NO-BREAK SPACE}: {where}",
     severity=dict(zip(Severity, ("Faible", "Normale", "Élevée", "Critique"), strict=True)),
     contents="Sommaire",
     nothing="Rien n’a été trouvé.",
     untitled="(sans titre)",
     told_above="Déjà traité plus haut",
-    outlets=("{n} média", "{n} médias"),
-    reprinting=("dont {n} reprend {agency}", "dont {n} reprennent {agency}"),
-    further="{n} {agency}",
-    own=("{n} avec son propre article", "{n} avec leurs propres articles"),
     stories=("{n} sujet", "{n} sujets"),
     first_seen="Vu pour la première fois",
     importance="Importance",
@@ -136,16 +130,16 @@ _FRENCH = Words(
 _SPANISH = Words(
     language="es",
     locale="es",
-    title="Resumen de prensa",
+    occasions=dict(
+        zip(Occasion, ("Resumen de prensa", "Síntesis", "Durante sus horas de silencio"), strict=True)
+    ),
+    left_out="Otros {n} temas no están aquí para que este correo sea breve; todos ellos: {where}",
+    shortened="Algunos pasajes no están aquí para que este correo sea breve; todos ellos: {where}",
     severity=dict(zip(Severity, ("Baja", "Normal", "Alta", "Crítica"), strict=True)),
     contents="Sumario",
     nothing="No se encontró nada.",
     untitled="(sin título)",
     told_above="Ya tratado más arriba",
-    outlets=("{n} medio", "{n} medios"),
-    reprinting=("{n} reproduce {agency}", "{n} reproducen {agency}"),
-    further="{n} {agency}",
-    own=("{n} con información propia", "{n} con información propia"),
     stories=("{n} tema", "{n} temas"),
     first_seen="Visto por primera vez",
     importance="Importancia",
@@ -177,16 +171,14 @@ _SPANISH = Words(
 _ARABIC = Words(
     language="ar",
     locale="ar",
-    title="قراءة في الصحف",
+    occasions=dict(zip(Occasion, ("قراءة في الصحف", "الموجز", "خلال ساعات الهدوء"), strict=True)),
+    left_out="مواضيع أخرى عددها {n} غير واردة هنا كي تبقى الرسالة قصيرة؛ للاطلاع عليها كلها: {where}",
+    shortened="حُذفت بعض المقتطفات كي تبقى الرسالة قصيرة؛ للاطلاع عليها كلها: {where}",
     severity=dict(zip(Severity, ("منخفضة", "عادية", "عالية", "حرجة"), strict=True)),
     contents="المحتويات",
     nothing="لم يُعثر على شيء.",
     untitled="(بلا عنوان)",
     told_above="ورد أعلاه",
-    outlets=("منبر واحد", "عدد المنابر: {n}"),
-    reprinting=("منها واحد نقلاً عن {agency}", "منها {n} نقلاً عن {agency}"),
-    further="{n} عن {agency}",
-    own=("واحد بتقرير خاص به", "{n} بتقارير خاصة بها"),
     stories=("موضوع واحد", "عدد المواضيع: {n}"),
     first_seen="أول رصد",
     importance="الأهمية",
@@ -226,21 +218,9 @@ def words_for(language: str) -> Words:
     return _LANGUAGES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)
 
 
-def counted(forms: Forms, n: int, **names: str) -> str:
-    return forms[n != 1].format(n=n, **names)
-
-
 def spread(story: ReviewStory, words: Words) -> str:
-    """`12 outlets, 11 of them reprinting MAP, 1 with a report of its own`. Twelve reports are another fact than twelve copies."""
-    parts = [counted(words.outlets, len(story.outlets))]
-    for agency, n in story.agencies:
-        first = len(parts) == 1
-        parts.append(
-            counted(words.reprinting, n, agency=agency) if first else words.further.format(n=n, agency=agency)
-        )
-    if story.agencies and story.own:
-        parts.append(counted(words.own, len(story.own)))
-    return words.comma.join(parts)
+    agencies = [(one_line(name, NAME), n) for name, n in story.agencies]
+    return phrases.spread(len(story.outlets), agencies, len(story.own), phrases_for(words.language))
 
 
 def hours(number: float, words: Words) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from monitor.model import (
     Channel,
     ChannelKind,
+    DigestPlan,
     EmailServer,
     Entity,
     FetchPolicy,
     PollingPolicy,
+    QuietHours,
     Recipient,
     RetentionPolicy,
     Route,
@@ -33,6 +37,9 @@ from monitor.settings.schema import (
     WatchlistEntry,
     as_query,
 )
+
+RoutePlan = Mapping[str, Any]
+"""What a route states or inherits, by RouteEntry's field names."""
 
 
 def fetch_policy(file: MonitorFile) -> FetchPolicy:
@@ -97,12 +104,31 @@ def channel(entry: ChannelEntry) -> Channel:
 
 def recipient(entry: RecipientEntry) -> Recipient:
     channels = tuple(map(channel, entry.channels))
-    return Recipient(entry.id, entry.name or entry.id, entry.language, entry.timezone, channels)
+    return Recipient(
+        entry.id, entry.name or entry.id, entry.language, entry.timezone, channels, entry.working_days
+    )
 
 
-def route(entry: RouteEntry) -> Route:
-    match = entry.match
-    return Route(entry.to, match.severity, match.watchlists, match.tags, entry.go_on)
+def route(
+    entry: RouteEntry, plan: RoutePlan, children: tuple[Route, ...], place: tuple[str, int, int]
+) -> Route:
+    """`plan` is what the route states, and what it inherits."""
+    match, digest, quiet = entry.match, plan.get("digest"), plan.get("quiet_hours")
+    return Route(
+        plan.get("to", ()),
+        match.severity,
+        match.watchlists,
+        match.tags,
+        entry.go_on,
+        group_wait=plan.get("group_wait") or None,
+        group_interval=plan.get("group_interval"),
+        digest=DigestPlan(digest.at, digest.days, digest.empty) if digest else None,
+        quiet_hours=QuietHours(quiet.start, quiet.end, quiet.break_through) if quiet else None,
+        escalate_after=plan.get("escalate_after"),
+        escalate_to=plan.get("escalate_to", ()) if plan.get("escalate_after") else (),
+        children=children,
+        place=place,
+    )
 
 
 def watchlist_test(watchlist: str, match: bool, sample: Sample, place: tuple[str, int, int]) -> WatchlistTest:

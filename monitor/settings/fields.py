@@ -9,20 +9,25 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import time, timedelta
 from difflib import get_close_matches
 from email.errors import MessageError
 from email.headerregistry import Address
 from functools import lru_cache
 from importlib.resources import files
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from monitor.model import DAYS
+
+T = TypeVar("T")
+NOTHING = timedelta(0)
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 SIZES = {"B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 DURATION = r"^[0-9]{1,8}[smhd]$"
@@ -75,6 +80,57 @@ def duration(value: object) -> timedelta:
     if length > LONGEST:
         raise mistake("{value} is longer than 36500d")
     return length
+
+
+def wait(value: object) -> timedelta:
+    """A duration of a day at most, or none at all."""
+    if re.fullmatch(r"0+[smhd]?", str(value)):
+        return NOTHING
+    length = duration(value)
+    if length > timedelta(days=1):
+        raise mistake("{value} is longer than 1d; for one mail a day write digest")
+    return length
+
+
+def clock(value: object) -> time:
+    text = text_of(value, "a time of day such as 07:30")
+    if re.fullmatch(CLOCK[1:-1], text):
+        return time(int(text[:2]), int(text[3:]))
+    better = {"24:00": "00:00"}.get(text, f"0{text}")
+    hint = f"; did you mean {better}?" if re.fullmatch(CLOCK[1:-1], better) else ""
+    raise mistake(f"{{value}} is not a time of day such as 07:30{hint}")
+
+
+def clocks(value: tuple[time, ...]) -> tuple[time, ...]:
+    return tuple(sorted(_each_once(value, "{:%H:%M}")))
+
+
+def day(value: str) -> str:
+    if value not in DAYS:
+        hint = f"; did you mean {value.lower()[:3]}?" if value.lower()[:3] in DAYS else ""
+        raise mistake(f"{{value}} is not a day: {', '.join(DAYS)}{hint}")
+    return value
+
+
+def weekdays(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(_each_once(value, "{}"), key=DAYS.index))
+
+
+def _each_once(values: tuple[T, ...], form: str) -> tuple[T, ...]:
+    for value in values:
+        if values.count(value) > 1:
+            raise mistake(f"{form.format(value)} stands here twice")
+    return values
+
+
+def nothing(value: object) -> None:
+    """What a route writes to leave out what it would inherit."""
+    if value != "none":
+        raise mistake("keys and values are expected (key: value), or none to leave out what is inherited")
+
+
+def duration_or_none(value: object) -> timedelta | None:
+    return None if value == "none" else duration(value)
 
 
 def rhythm(value: object) -> timedelta | None:
@@ -239,6 +295,28 @@ Duration = Annotated[
     PlainValidator(duration),
     WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["60s", "10m", "2h", "365d"]}),
 ]
+Wait = Annotated[
+    timedelta,
+    PlainValidator(wait),
+    WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["0s", "2m"]}),
+]
+DurationOrNone = Annotated[
+    timedelta | None,
+    PlainValidator(duration_or_none),
+    WithJsonSchema({"type": "string", "pattern": rf"^none$|{DURATION}", "examples": ["15m", "none"]}),
+]
+Clock = Annotated[
+    time,
+    PlainValidator(clock),
+    WithJsonSchema({"type": "string", "pattern": CLOCK, "examples": ["07:30", "17:00"]}),
+]
+Clocks = Annotated[tuple[Clock, ...], Field(min_length=1), AfterValidator(clocks)]
+Weekdays = Annotated[
+    tuple[Annotated[str, AfterValidator(day), WithJsonSchema({"type": "string", "enum": list(DAYS)})], ...],
+    Field(min_length=1),
+    AfterValidator(weekdays),
+]
+Nothing = Annotated[None, PlainValidator(nothing), WithJsonSchema({"const": "none"})]
 Rhythm = Annotated[
     timedelta | None,
     PlainValidator(rhythm),

@@ -29,7 +29,7 @@ from monitor.model import (
     WatchlistTest,
     WebPolicy,
 )
-from monitor.settings import convert, schema
+from monitor.settings import convert, schema, tree
 from monitor.settings.document import Document, Mark, Scalar, plain, scalars
 from monitor.settings.files import Unreadable, identities, list_files, read_bytes
 from monitor.settings.mistakes import explain
@@ -93,6 +93,7 @@ def load(directory: Path, environ: Mapping[str, str]) -> Settings:
     loaded = [_validated(one, known, problems) for one in documents]
     problems += _circles(documents)
     problems += _lonely_mail(documents)
+    problems += _route_problems(loaded)
     problems += _changed(before, identities(list_files(directory)))
     if problems:
         raise ConfigurationError(list(_bounded(problems)))
@@ -212,6 +213,12 @@ def _lonely_mail(loaded: list[Loaded]) -> Iterator[Problem]:
                     )
 
 
+def _route_problems(loaded: list[Loaded]) -> Iterator[Problem]:
+    for one in loaded:
+        if isinstance(one.content, schema.RecipientsFile):
+            yield from tree.problems_of(one.content.routes, one.document)
+
+
 def _changed(before: Mapping[Path, object], after: Mapping[Path, object]) -> Iterator[Problem]:
     for path in sorted(before.keys() | after.keys()):
         if before.get(path) != after.get(path):
@@ -252,7 +259,7 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
             for entry in one.watchlists
         ),
         recipients=tuple(convert.recipient(entry) for one in addresses for entry in one.recipients),
-        routes=tuple(convert.route(entry) for one in addresses for entry in one.routes),
+        routes=tuple(_routes(loaded)),
         tests=tuple(_tests(loaded)),
         places=Places(
             {
@@ -262,6 +269,12 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
             }
         ),
     )
+
+
+def _routes(loaded: list[Loaded]) -> Iterator[Route]:
+    for one in loaded:
+        if isinstance(one.content, schema.RecipientsFile):
+            yield from tree.routes_of(one.content.routes, one.document)
 
 
 def _tests(loaded: list[Loaded]) -> Iterator[WatchlistTest]:

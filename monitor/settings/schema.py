@@ -6,6 +6,7 @@ References and queries are judged in validation, by the `Known` names that `load
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -22,7 +23,16 @@ from pydantic import (
     model_validator,
 )
 
-from monitor.model import Each, FetchPolicy, PollingPolicy, RetentionPolicy, Severity, SourceKind, WebPolicy
+from monitor.model import (
+    DAYS,
+    Each,
+    FetchPolicy,
+    PollingPolicy,
+    RetentionPolicy,
+    Severity,
+    SourceKind,
+    WebPolicy,
+)
 from monitor.settings import fields, kinds
 from monitor.settings.addresses import Apprise, DatabaseUrl, Mailbox, MailRoute, MailServer, Webhook
 from monitor.settings.fields import Country, Duration, Id, Language, Line, MailAddress, Rhythm, Words, mistake
@@ -422,12 +432,17 @@ class ChannelEntry(Entry):
 class RecipientEntry(Entry):
     """A person or desk, and how to reach them."""
 
-    later = {"escalate_after": "write it when your version knows it"}
-
     id: Id = Field(description="What notify and to call it.")
     name: Line = Field(default="", description="As alerts greet it.")
     language: Language = Field(default="en", description="Of the alert's own words: ISO 639-1.")
-    timezone: fields.TimeZone = Field(default="UTC", description="For the times in alerts.")
+    timezone: fields.TimeZone = Field(
+        default="UTC", description="For the times in alerts, of digests and of quiet hours."
+    )
+    working_days: fields.Weekdays = Field(
+        default=DAYS,
+        description="Digests come on these days; where a route has quiet hours, other days are quiet.",
+        json_schema_extra={"default": list(DAYS)},
+    )
     channels: Annotated[tuple[ChannelEntry, ...], Field(min_length=1)] = Field(description="All are used.")
 
     @model_validator(mode="after")
@@ -447,18 +462,73 @@ class RouteMatch(Entry):
     tags: tuple[fields.Tag, ...] = Field(default=(), description="A watchlist with one of these tags.")
 
 
-class RouteEntry(Entry):
-    """Who hears of matches beyond their watchlists' notify. The first route that fits ends the search."""
+class DigestEntry(Entry):
+    """One mail a slot instead of one an alert."""
 
-    later = dict.fromkeys(
-        ("group_wait", "group_interval", "digest", "quiet_hours", "escalate_after", "routes"),
-        "remove it; alerts go out at once",
+    at: fields.Clocks = Field(description="Times of the recipient's own clock, such as 07:30.")
+    days: fields.Weekdays | None = Field(
+        default=None, description="mon ... sun; the recipient's working days where none is stated."
+    )
+    empty: StrictBool = Field(default=False, description="true: also send it when there is nothing to tell.")
+
+
+class QuietEntry(Entry):
+    """Alerts wait until the quiet hours are over, then come as one mail. Days off are quiet too."""
+
+    start: fields.Clock = Field(alias="from", description="When they begin, by the recipient's own clock.")
+    end: fields.Clock = Field(alias="to", description="When they end; past midnight where it is the earlier.")
+    break_through: Severity = Field(
+        default=Severity.CRITICAL, description="This severity and worse goes at once, past a digest too."
     )
 
+    @model_validator(mode="after")
+    def _take_time(self) -> Self:
+        if self.start == self.end:
+            raise mistake(f"quiet hours from {self.start:%H:%M} to {self.end:%H:%M} never begin or never end")
+        return self
+
+
+def _or_none(keys: str) -> Discriminator:
+    """Which form a value has: the word none, or keys and values; in the brackets that `mistakes` knows them by."""
+    return Discriminator(lambda value: keys if isinstance(value, dict | Entry) else "<none>")
+
+
+Digest = Annotated[
+    Annotated[DigestEntry, Tag("<at>")] | Annotated[fields.Nothing, Tag("<none>")], _or_none("<at>")
+]
+Quiet = Annotated[
+    Annotated[QuietEntry, Tag("<from>")] | Annotated[fields.Nothing, Tag("<none>")], _or_none("<from>")
+]
+
+
+class RouteEntry(Entry):
+    """Who hears of matches beyond their watchlists' notify, and when. The first route that fits ends the search."""
+
     match: RouteMatch = Field(default_factory=RouteMatch, description="Absent: every match.")
-    to: Annotated[tuple[RecipientId, ...], Field(min_length=1)] = Field(description="Ids of recipients.")
+    to: Annotated[tuple[RecipientId, ...], Field(min_length=1)] = Field(
+        default=(), description="Ids of recipients; those of the route above where it states none."
+    )
     go_on: StrictBool = Field(
         default=False, alias="continue", description="true: try the routes behind this one too."
+    )
+    group_wait: fields.Wait = Field(
+        default=fields.NOTHING, description="Wait so long for further copies of a story before it is told."
+    )
+    group_interval: Duration = Field(
+        default=timedelta(minutes=30), description="At most one update of a story in this time."
+    )
+    digest: Digest = Field(default=None, description="Not at once, but in one mail at these times; or none.")
+    quiet_hours: Quiet = Field(default=None, description="When nothing is sent; or none.")
+    escalate_after: fields.DurationOrNone = Field(
+        default=None,
+        description="A critical alert that nobody acknowledged by then goes to escalate_to; or none.",
+    )
+    escalate_to: Annotated[tuple[RecipientId, ...], Field(min_length=1)] = Field(
+        default=(), description="Who hears next, one after the other."
+    )
+    routes: tuple[RouteEntry, ...] = Field(
+        default=(),
+        description="Finer routes: the first that fits acts instead, with what it does not state from here.",
     )
 
 
@@ -468,7 +538,7 @@ class RecipientsFile(Entry):
     later = {"silences": "silences are made while the daemon runs, never in YAML"}
 
     recipients: tuple[RecipientEntry, ...] = Field(description="People and desks.")
-    routes: tuple[RouteEntry, ...] = Field(default=(), description="Tried in order.")
+    routes: tuple[RouteEntry, ...] = Field(default=(), description="Tried in order; a tree.")
 
 
 # --- tests/*.yaml ------------------------------------------------------------------------------------------------------

@@ -6,6 +6,10 @@
                        revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
+                       waiting     alerts that are not told yet, digests, what was told last
+                       growth      stories to look at again, since somebody was told of them
+                       escalations who hears next of what nobody acknowledges
+                       silences    what nobody is told of for a time
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -32,6 +36,8 @@ from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
+from monitor.store.escalations import Escalations, Step
+from monitor.store.growth import Grown, Growth
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
@@ -39,18 +45,25 @@ from monitor.store.responses import Responses
 from monitor.store.reviews import MatchedStory, Reviews
 from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
+from monitor.store.silences import Silences
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
 from monitor.store.tables import meta
 from monitor.store.thread import StoreThread
+from monitor.store.waiting import Edition, Held, Last, Waiting
 
 __all__ = [
     "Correction",
+    "Edition",
+    "Grown",
+    "Held",
+    "Last",
     "LedgerLine",
     "MatchedStory",
     "Placing",
     "Recorded",
+    "Step",
     "Store",
     "StoreThread",
     "ToldStory",
@@ -68,6 +81,10 @@ class Store:
         self.articles = Articles(database)
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
+        self.waiting = Waiting(database, instance)
+        self.growth = Growth(database)
+        self.escalations = Escalations(database)
+        self.silences = Silences(database)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)
@@ -97,7 +114,8 @@ class Store:
         """Everything of the past that a verdict about this article may depend on."""
         with self._database.read() as connection:
             found = neighbours.candidates(connection, article, now, traits)
-        return replace(found, replies=self.responses.that_matter([story.id for story in found.stories]))
+        replies = self.responses.that_matter([story.id for story in found.stories])
+        return replace(found, replies=replies, silences=self.silences.in_force(now))
 
     def link_key(self) -> str:
         """The key that signs the links in alerts where the configuration names none; made once, and kept for ever."""

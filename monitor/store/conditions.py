@@ -9,11 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from monitor.model import Condition, Health, Notice, Severity
-from monitor.store import rows
+from monitor.store import posting, rows
 from monitor.store.engine import Database
-from monitor.store.record import delivery_values
 from monitor.store.sql import chunks, insert_new, upsert
-from monitor.store.tables import alert, delivery, source_condition
+from monitor.store.tables import alert, source_condition
 
 WELL = (Health.OK.value, Health.NEW.value)
 TOLD = ("told", "told_at")  # written by `tell` alone
@@ -99,12 +98,8 @@ def _enqueue(connection: Connection, notice: Notice, instance: uuid.UUID, now: d
         "watchlists": [],
         "payload": rows.frozen(Notice, notice),
         "created_at": now,
+        "told_at": now,
     }
     alert_id = int(connection.execute(insert(alert).values(values).returning(alert.c.id)).scalar_one())
-    pending = [
-        delivery_values(("notice", alert_id, notice.recipient, channel), alert_id, 0, instance, now)
-        for channel in dict.fromkeys(notice.channels)
-    ]
-    if pending:
-        connection.execute(insert(delivery), pending)
-    return len(pending)
+    parts = [("notice", alert_id, notice.recipient, channel) for channel in dict.fromkeys(notice.channels)]
+    return posting.enqueue(connection, parts, alert_id, 0, instance, now)

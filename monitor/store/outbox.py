@@ -29,6 +29,7 @@ from sqlalchemy import (
 from monitor.model import Delivery, DeliveryState
 from monitor.store import rows
 from monitor.store.engine import Database
+from monitor.store.growth import ever
 from monitor.store.tables import alert, attempt, delivery
 
 MOST_DEATHS = 3  # leases that ran out unsettled: a delivery that kills its worker must not kill every one
@@ -140,14 +141,31 @@ class Outbox:
             return next(iter(load(connection, [delivery_id])), None)
 
     def of_story(self, story_id: int, recipient: str | None = None) -> list[Delivery]:
-        """What was made of a story for its recipients, or for one of them, oldest first."""
+        """What was made of a story for its recipients, or for one of them, oldest first; with the digests that told of it,
+        and what was told of a story that was merged into it."""
+        about = alert.c.story_id.in_(ever(story_id))
+        digests = select(alert.c.letter_id).where(about, alert.c.letter_id.is_not(None))
         query = select(delivery.c.id).join(alert, alert.c.id == delivery.c.alert_id)
-        query = query.where(alert.c.story_id == story_id)
+        query = query.where(or_(about, alert.c.id.in_(digests)))
         if recipient is not None:
             query = query.where(delivery.c.recipient == recipient)
         with self._database.read() as connection:
             ids = connection.execute(query.order_by(delivery.c.created_at, delivery.c.id)).scalars().all()
             return load(connection, ids)
+
+    def first_of(self, one: Delivery) -> Delivery | None:
+        """The one that began this story's thread on this channel, if it arrived there."""
+        query = (
+            select(delivery.c.id)
+            .join(alert, alert.c.id == delivery.c.alert_id)
+            .where(alert.c.story_id.in_(ever(one.story or 0)), delivery.c.recipient == one.recipient)
+            .where(delivery.c.channel_id == one.channel, delivery.c.edition == 0)
+            .where(delivery.c.state == SENT, delivery.c.id != one.id)
+            .order_by(delivery.c.created_at, delivery.c.id)
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return next(iter(load(connection, connection.execute(query).scalars().all())), None)
 
     def starting_with(self, start: str, limit: int = 10) -> list[Delivery]:
         """Those whose id begins so, as people type ids."""

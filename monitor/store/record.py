@@ -1,4 +1,4 @@
-"""Writing a verdict: article, sighting, matches, story, alerts, deliveries and ledger in one transaction.
+"""Writing a verdict: article, sighting, matches, story, alerts with their timings, and ledger in one transaction.
 
 Idempotent, because an error at commit leaves open whether it happened: each row that must not exist twice has a unique
 key, and whoever comes second finds the first one's row and goes on with it.
@@ -9,30 +9,29 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import quote
+from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from monitor.model import Alert, Article, DeliveryState, KnownArticle, TextFrom, Verdict
-from monitor.store import ledger, revisits, rows, traits
+from monitor.model import Article, How, KnownArticle, Severity, TextFrom, Verdict
+from monitor.store import growth, ledger, posting, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
-from monitor.store.tables import alert, article, article_version, delivery, match, story
+from monitor.store.tables import article, article_version, match, story
 from monitor.store.unions import are_apart, unite
 
-EXPIRY = timedelta(hours=72)
 VERSIONS_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Where a verdict was written, and how many deliveries it enqueued."""
+    """Where a verdict was written, how many deliveries it enqueued, and how many alerts wait for their time."""
 
     article_id: int
     story_id: int
     deliveries: int
+    waiting: int = 0
     withdrawn: int = 0  # alerts enqueued before and not begun: told with another one, of the same event
 
 
@@ -44,29 +43,70 @@ def write_verdict(
     instance: uuid.UUID,
     now: datetime,
 ) -> Recorded:
-    article_id, story_id, current = _place(connection, verdict, now)
-    story_id, withdrawn = _united(connection, story_id, verdict.merges)
+    placed = _place(connection, verdict, now)
+    story_id, withdrawn = _united(connection, placed.story_id, verdict.merges, now)
+    placed = replace(placed, story_id=story_id)
+    article_id = placed.article_id
     new = verdict.article
     note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
-    _write_matches(connection, article_id, verdict, replace_old=current)
-    deliveries = sum(_enqueue(connection, each, story_id, instance, now) for each in verdict.alerts)
+    _write_matches(connection, article_id, verdict, replace_old=placed.current)
+    _tell_of_growth(connection, verdict, placed, now)
+    deliveries, waiting = _write_alerts(connection, verdict, story_id, instance, now)
     if deliveries and new.url:
         revisits.plan(connection, article_id, now)
     ledger.write(connection, verdict.decisions, new.source_id, article_id, item_key, now)
-    return Recorded(article_id, story_id, deliveries, withdrawn)
+    return Recorded(article_id, story_id, deliveries, waiting, withdrawn)
 
 
-def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int, int, bool]:
-    """The article's id and story, and whether the verdict's text is the one that is stored."""
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    article_id: int
+    story_id: int
+    current: bool  # whether the verdict's text is the one that is stored
+    joined: bool  # the story was there before
+    retitled: bool  # the article was, with another headline
+
+
+def _write_alerts(
+    connection: Connection, verdict: Verdict, story_id: int, instance: uuid.UUID, now: datetime
+) -> tuple[int, int]:
+    """How many deliveries that made, and how many alerts wait. An alert without a timing goes at once."""
+    deliveries = waiting = 0
+    for told, timing in zip_longest(verdict.alerts, verdict.timings, fillvalue=None):
+        if told is None:
+            break
+        alert_id = posting.keep(connection, told, story_id, now)
+        if alert_id is None:
+            continue
+        if timing is None or timing.how is How.NOW:
+            deliveries += posting.post(connection, alert_id, told, story_id, instance, now)
+        else:
+            posting.hold(connection, alert_id, told.recipient, timing)
+            waiting += 1
+    return deliveries, waiting
+
+
+def _tell_of_growth(connection: Connection, verdict: Verdict, placed: _Placed, now: datetime) -> None:
+    """Before the verdict's own alerts are written: whom it tells himself need not look at the story again. Critical ones
+    must be looked at, to plan who hears next."""
+    if verdict.again:
+        growth.add(connection, placed.story_id, verdict.again, now)
+    elif ((placed.joined or placed.retitled) and growth.told(connection, placed.story_id)) or any(
+        each.severity is Severity.CRITICAL for each in verdict.alerts
+    ):
+        growth.add(connection, placed.story_id, (), now)
+
+
+def _place(connection: Connection, verdict: Verdict, now: datetime) -> _Placed:
     known = _get(connection, verdict.same_as) if verdict.same_as is not None else None
     if known is None:
         values = {**rows.article_values(verdict.article), "updated_at": now, "likeness": verdict.likeness}
         values |= traits.provenance(verdict.traits)
         article_id = insert_new(connection, article, values)
         if article_id is not None:
-            story_id = _into_story(connection, article_id, verdict, now)
+            story_id, joined = _into_story(connection, article_id, verdict, now)
             traits.keep(connection, article_id, story_id, verdict.article, verdict.traits, now)
-            return article_id, story_id, True
+            return _Placed(article_id, story_id, current=True, joined=joined, retitled=False)
         known = by_key(connection, verdict.article.key)
         assert known is not None  # the key was taken, and the transaction that took it has ended
     current = _update(connection, known, verdict.article, now)
@@ -78,7 +118,8 @@ def _place(connection: Connection, verdict: Verdict, now: datetime) -> tuple[int
             verdict.article, source_id=known.article.source_id, first_seen=known.article.first_seen
         )
         traits.keep(connection, known.id, known.story_id, told, verdict.traits, now)
-    return known.id, known.story_id, current
+    retitled = current and known.article.title != verdict.article.title
+    return _Placed(known.id, known.story_id, current=current, joined=False, retitled=retitled)
 
 
 def _get(connection: Connection, article_id: int) -> KnownArticle | None:
@@ -86,20 +127,21 @@ def _get(connection: Connection, article_id: int) -> KnownArticle | None:
     return None if row is None else rows.known_article(row)
 
 
-def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: datetime) -> int:
-    """Join the verdict's story, or open one; also where retention has taken the story meanwhile. An analyst may have
-    split or merged it meanwhile: a copy goes where its original is now."""
+def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: datetime) -> tuple[int, bool]:
+    """Join the verdict's story (True), or open one; also where retention has taken the story meanwhile. An analyst may
+    have split or merged it meanwhile: a copy goes where its original is now."""
     original = _existing(connection, verdict.duplicate_of)
     story_id = original[1] if original else _present(connection, verdict.story)
-    if story_id is None or not _join(connection, story_id, now):
+    joined = story_id is not None and _join(connection, story_id, now)
+    if story_id is None or not joined:
         opened = {"first_article": article_id, "opened_at": now, "last_article_at": now, "articles": 1}
         story_id = int(connection.execute(insert(story).values(opened).returning(story.c.id)).scalar_one())
     placed = {"story_id": story_id, "duplicate_of": original[0] if original else None}
     connection.execute(update(article).where(article.c.id == article_id).values(placed))
-    return story_id
+    return story_id, joined
 
 
-def _united(connection: Connection, story_id: int, others: Sequence[int]) -> tuple[int, int]:
+def _united(connection: Connection, story_id: int, others: Sequence[int], now: datetime) -> tuple[int, int]:
     """The story with these others in it, the oldest of them, and how many alerts were withdrawn. An analyst may have
     corrected any of them meanwhile."""
     withdrawn = 0
@@ -108,6 +150,8 @@ def _united(connection: Connection, story_id: int, others: Sequence[int]) -> tup
         if other is not None and other != story_id and not are_apart(connection, story_id, other):
             story_id, gone = sorted((story_id, other))
             withdrawn += unite(connection, story_id, gone).withdrawn
+            if growth.told(connection, story_id):
+                growth.add(connection, story_id, (), now)
     return story_id, withdrawn
 
 
@@ -176,66 +220,3 @@ def _write_matches(connection: Connection, article_id: int, verdict: Verdict, *,
     for each in verdict.matches:
         found = {"article_id": article_id, "watchlist": each.watchlist, "hits": rows.hits_value(each)}
         insert_new(connection, match, found)
-
-
-def _enqueue(connection: Connection, told: Alert, story_id: int, instance: uuid.UUID, now: datetime) -> int:
-    """The alert and its deliveries; 0 where this recipient has this edition of the story already."""
-    values = {
-        "story_id": story_id,
-        "recipient": told.recipient,
-        "edition": told.edition,
-        "severity": told.severity.value,
-        "watchlists": list(told.watchlists),
-        "payload": rows.frozen(Alert, told),
-        "created_at": now,
-    }
-    alert_id = insert_new(connection, alert, values)
-    if alert_id is None:
-        return 0
-    subject = _subject(connection, told, story_id, alert_id)
-    pending = [
-        delivery_values(
-            (subject, told.recipient, channel, told.edition), alert_id, told.edition, instance, now
-        )
-        for channel in dict.fromkeys(told.channels)
-    ]
-    if pending:
-        connection.execute(insert(delivery), pending)
-    return len(pending)
-
-
-def _subject(connection: Connection, told: Alert, story_id: int, alert_id: int) -> str:
-    """What the deliveries' identities name: the story. Where a split took an earlier alert out of it, whose deliveries
-    keep that name, the new alert as well."""
-    names = [delivery_key((story_id, told.recipient, channel, told.edition)) for channel in told.channels]
-    taken = connection.execute(select(delivery.c.id).where(delivery.c.dedup_key.in_(names)).limit(1)).all()
-    return f"{story_id}.{alert_id}" if taken else str(story_id)
-
-
-def delivery_key(parts: tuple[object, ...]) -> str:
-    return "/".join(quote(str(part), safe="") for part in parts)
-
-
-def delivery_values(
-    parts: tuple[object, ...], alert_id: int, edition: int, instance: uuid.UUID, now: datetime
-) -> dict[str, Any]:
-    """The row of a new delivery. Of `parts` its identity is made for ever: what it tells of, recipient, channel, ..."""
-    key = delivery_key(parts)
-    _, recipient, channel, *_ = parts if parts[0] != "notice" else parts[1:]
-    return {
-        "id": str(uuid.uuid5(instance, key)),
-        "dedup_key": key,
-        "recipient": recipient,
-        "channel_id": channel,
-        "alert_id": alert_id,
-        "edition": edition,
-        "state": DeliveryState.PENDING.value,
-        "attempts": 0,
-        "deaths": 0,
-        "created_at": now,
-        "next_attempt_at": now,
-        "lease_token": 0,
-        "expires_at": now + EXPIRY,
-        "last_class": "",
-        "last_error": "",
-    }

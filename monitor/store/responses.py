@@ -6,18 +6,19 @@ Unsubscriptions outlive the story and delivery that they came with. An answer gi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from monitor.model import Alert, Decision, Delivery, Reason, Reply, ReplyKind
-from monitor.store import ledger, rows
+from monitor.store import growth, ledger, rows
 from monitor.store.articles import by_key
 from monitor.store.engine import Database
 from monitor.store.outbox import load
 from monitor.store.sql import insert_new
-from monitor.store.tables import response
+from monitor.store.tables import response, story
 
 STAGE = "reply"
 UNSUBSCRIBING = (ReplyKind.UNSUBSCRIBE.value, ReplyKind.UNSUBSCRIBE_ALL.value)
@@ -59,17 +60,25 @@ class Responses:
         return found[-1] if len(found) == len(keys) else None
 
     def of_story(self, story_id: int) -> list[Reply]:
-        """All that holds about a story, oldest first: who acknowledged it, who wants to hear no more of it."""
-        return self._find(response.c.story_id == story_id, response.c.kind.not_in(UNSUBSCRIBING))
+        """All that holds about a story, oldest first: who acknowledged it, who wants to hear no more of it. What was
+        answered to a story that was merged into it counts."""
+        mine = response.c.story_id.in_(growth.ever(story_id))
+        return self._find(mine, response.c.kind.not_in(UNSUBSCRIBING))
 
     def unsubscriptions(self) -> list[Reply]:
         """All that hold, oldest first."""
         return self._find(response.c.kind.in_(UNSUBSCRIBING))
 
     def that_matter(self, story_ids: Collection[int]) -> tuple[Reply, ...]:
-        """To a verdict: every unsubscription, and what ends one of these stories for somebody."""
-        ended = and_(response.c.story_id.in_(sorted(story_ids)), response.c.kind.in_(ENDING))
-        return tuple(self._find(or_(response.c.kind.in_(UNSUBSCRIBING), ended)))
+        """To a verdict: every unsubscription, and what ends one of these stories for somebody. What ended a story that was
+        merged ends the one that it is in now, which is the one named here."""
+        merged = select(story.c.id, story.c.merged_into).where(story.c.merged_into.in_(sorted(story_ids)))
+        with self._database.read() as connection:
+            now_in = {row.id: row.merged_into for row in connection.execute(merged)}
+            about = response.c.story_id.in_(sorted({*story_ids, *now_in}))
+            ended = and_(about, response.c.kind.in_(ENDING))
+            found = _holding(connection, or_(response.c.kind.in_(UNSUBSCRIBING), ended))
+        return tuple(replace(each, story=now_in.get(each.story or 0, each.story)) for each in found)
 
     def recent(self, limit: int = 100) -> list[Reply]:
         """What holds, the latest first."""

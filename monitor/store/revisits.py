@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select, update
 
 from monitor.model import Decision, KnownArticle, Revisit
-from monitor.store import ledger, rows
+from monitor.store import growth, ledger, rows
 from monitor.store.engine import Database
 from monitor.store.sql import insert_new
 from monitor.store.tables import article, revisit
@@ -59,6 +59,8 @@ class Revisits:
             if removed_at != known.removed_at:
                 mine = article.c.id == known.id
                 connection.execute(update(article).where(mine).values(removed_at=removed_at))
+                if removed_at is not None:
+                    growth.add(connection, known.story_id, (), now)
             ledger.write(connection, decisions, known.article.source_id, known.id, None, now)
 
 

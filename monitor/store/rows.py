@@ -22,6 +22,7 @@ from monitor.model import (
     Decision,
     Delivery,
     DeliveryState,
+    Digest,
     EarlierText,
     Health,
     Hints,
@@ -34,8 +35,11 @@ from monitor.model import (
     ReplyKind,
     Revisit,
     Severity,
+    Silence,
     SourceState,
+    SpikeAlert,
     TextFrom,
+    Told,
 )
 
 AnyRow = Row[Any]
@@ -135,13 +139,24 @@ UNREADABLE = Alert(
 )
 
 
-def _alert(payload: Any) -> Alert | Notice:
-    kind = Notice if isinstance(payload, dict) and "topic" in payload else Alert
+# what an alert has not, and by which each of the others is known
+_KINDS: dict[str, Any] = {"topic": Notice, "slot": Digest, "spike": SpikeAlert}
+
+
+def _alert(payload: Any) -> Told:
+    held = payload if isinstance(payload, dict) else {}
+    kind = next((kind for key, kind in _KINDS.items() if key in held), Alert)
     try:
-        read: Alert | Notice = thawed(kind, payload)
+        read: Told = thawed(kind, payload)
     except ValidationError:
         return UNREADABLE
     return read
+
+
+def alert(payload: Any) -> Alert | None:
+    """What a recipient is told of a story; None where the row holds something else, or cannot be read."""
+    read = _alert(payload)
+    return read if isinstance(read, Alert) and read is not UNREADABLE else None
 
 
 def delivery(row: AnyRow) -> Delivery:
@@ -169,6 +184,21 @@ def delivery(row: AnyRow) -> Delivery:
 def reply(row: AnyRow) -> Reply:
     kind = ReplyKind(row.kind)
     return Reply(kind, row.recipient, row.at, row.story_id, row.watchlist, row.delivery_id, row.by, row.id)
+
+
+def silence(row: AnyRow) -> Silence:
+    return Silence(
+        row.id,
+        row.author,
+        row.comment,
+        row.starts_at,
+        row.ends_at,
+        row.watchlist,
+        row.story_id,
+        row.source,
+        row.entity,
+        row.recipient,
+    )
 
 
 def ledger_line(row: AnyRow) -> LedgerLine:

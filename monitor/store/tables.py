@@ -333,7 +333,8 @@ match = Table(
 )
 
 # What a recipient is told of a story, frozen as JSON and shared by the deliveries through his channels. Without a story
-# it is a notice to an operator.
+# it is a digest, or a notice to an operator. `told_at`: when it went to the outbox, or into the digest `letter_id` (an
+# alert as well, but no foreign key: an alert outlives the letter); null while it is in `waiting`.
 alert = Table(
     "alert",
     metadata,
@@ -345,8 +346,95 @@ alert = Table(
     Column("watchlists", Frozen, nullable=False),
     Column("payload", Frozen, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("letter_id", RowId, index=True),
     UniqueConstraint("story_id", "recipient", "edition"),
     sqlite_autoincrement=True,
+)
+
+# Alerts that are not told yet: when and how they will be. A row goes when its alert does.
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("alert_id", RowId, ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+    Column("recipient", Key, nullable=False),
+    Column("how", String(), nullable=False),
+    Column("slot", String(), nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+)
+
+# The digests and catch-ups that were written, also those that held nothing in the end: one a recipient and slot, for ever.
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("recipient", Key, nullable=False),
+    Column("slot", String(), nullable=False),
+    Column("kind", String(), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("written_at", Moment, nullable=False, index=True),
+    Column("alert_id", RowId),
+    UniqueConstraint("recipient", "slot"),
+)
+
+# Up to when a recipient's empty digests are accounted for; begins when his route first asks for them.
+empty_digest = Table(
+    "empty_digest",
+    metadata,
+    Column("recipient", Key, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
+# Stories to look at again, since an article joined one that somebody was told of, or says something else now. `payload`
+# is what a recipient who knows the story would be told of the article. A queue: rows go when the story was looked at.
+growth = Table(
+    "growth",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("story_id", RowId, nullable=False, index=True),
+    Column("payload", Frozen(none_as_null=True)),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # a row that comes while its story is looked at must not take the id of one that goes
+)
+
+# Who hears next of a critical alert that nobody acknowledges. `done_at`: told, or no longer needed.
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("alert_id", RowId, ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("recipient", Key, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    UniqueConstraint("alert_id", "recipient"),
+    Index(None, "done_at", "due_at"),
+)
+
+# What nobody (or one recipient) is told of for a time; what is stated must all hold. No foreign key: it may outlive.
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("author", Words, nullable=False),
+    Column("comment", Words, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("watchlist", Key),
+    Column("story_id", RowId),
+    Column("source", Key),
+    Column("entity", Key),
+    Column("recipient", Key),
+    sqlite_autoincrement=True,  # the ledger names silences by their ids
+)
+
+# Of which surges of a watchlist the recipients were told.
+spike = Table(
+    "spike",
+    metadata,
+    Column("watchlist", Key, primary_key=True),
+    Column("began", Moment, primary_key=True),
+    Column("told_at", Moment, nullable=False),
 )
 
 # lease_owner is set from the claim until its settlement, also beyond the lease's end.

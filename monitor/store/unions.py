@@ -6,7 +6,7 @@ told of either counts for both; what waits to be told twice is told once. Never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, func, or_, select, update
 from monitor.model import DeliveryState
 from monitor.store import traits
 from monitor.store.sql import chunks, insert_new
-from monitor.store.tables import alert, article, delivery, story, story_apart
+from monitor.store.tables import alert, article, delivery, story, story_apart, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,38 +91,42 @@ def _hand_over(connection: Connection, other: int, into: int) -> None:
 
 def _tell_once(connection: Connection, into: int) -> int:
     """Of two alerts of one story to one recipient, where neither is an update of the other, the one that nobody began to
-    send is withdrawn; channel by channel, and only where the other says all that it would have said. How many alerts nobody is sent any more."""
+    send is withdrawn, channel by channel; and only where the other says all that it would have said. How many alerts
+    nobody is sent any more."""
     ever = select(story.c.id).where(or_(story.c.id == into, story.c.merged_into == into))
     told = connection.execute(
         select(alert.c.id, alert.c.recipient, alert.c.watchlists, delivery.c.id.label("delivery"))
-        .add_columns(delivery.c.channel_id, delivery.c.state, delivery.c.attempts)
-        .join(delivery, delivery.c.alert_id == alert.c.id)
+        .add_columns(delivery.c.channel_id, delivery.c.state, delivery.c.attempts, waiting.c.due_at)
+        .outerjoin(delivery, delivery.c.alert_id == alert.c.id)
+        .outerjoin(waiting, waiting.c.alert_id == alert.c.id)
         .where(alert.c.story_id.in_(ever), alert.c.edition == 0)
         .order_by(alert.c.id)
     ).all()
-    spare = set(_spare(told))
-    if spare:
+    spare = list(_spare(told))
+    deliveries = [row.delivery for row in spare if row.delivery is not None]
+    if deliveries:
         told_already = f"told with another alert of story {into}: two stories turned out to be one"
         values = {"state": DeliveryState.DROPPED.value, "last_error": told_already}
-        connection.execute(update(delivery).where(delivery.c.id.in_(spare)).values(values))
-    return len(
-        {row.id for row in told if row.delivery in spare} - {row.id for row in told if _alive(row, spare)}
-    )
+        connection.execute(update(delivery).where(delivery.c.id.in_(deliveries)).values(values))
+    held = [row.id for row in spare if row.delivery is None]
+    if held:
+        connection.execute(delete(alert).where(alert.c.id.in_(held)))
+    left = {row.id for row in told if row not in spare and row.state != DeliveryState.DROPPED}
+    return len({row.id for row in spare} - left)
 
 
-def _alive(row: Row[Any], spare: Set[str]) -> bool:
-    return row.state != DeliveryState.DROPPED and row.delivery not in spare
-
-
-def _spare(told: Sequence[Row[Any]]) -> Iterable[str]:
-    """Deliveries not begun whose recipient hears the same on the same channel by another alert: one begun, else the first."""
+def _spare(told: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+    """Those not begun whose recipient hears the same in the same way by another alert: one begun, else the first. An alert
+    that waits for its time has no channel yet."""
     alive = [row for row in told if row.state not in (DeliveryState.DEAD, DeliveryState.DROPPED)]
-    kept: dict[tuple[str, str], Row[Any]] = {}
+    kept: dict[tuple[str, str | None], Row[Any]] = {}
     for row in sorted(alive, key=lambda row: (_waits(row), row.id)):
+        if row.delivery is None and row.due_at is None:
+            continue  # told in another's letter, or by nobody's channel
         first = kept.setdefault((row.recipient, row.channel_id), row)
         if first.id != row.id and _waits(row) and set(row.watchlists) <= set(first.watchlists):
-            yield row.delivery
+            yield row
 
 
 def _waits(row: Row[Any]) -> bool:
-    return bool(row.state == DeliveryState.PENDING and row.attempts == 0)
+    return row.delivery is None or bool(row.state == DeliveryState.PENDING and row.attempts == 0)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-_CONJUNCTIONS = "وف"
-_PREPOSITIONS = "بكلس"
-PROCLITICS = _CONJUNCTIONS + _PREPOSITIONS + "ا"  # and the ل of the article, a preposition too
-_SHORTEST = 2  # letters that must remain: a single one is no word
+CONJUNCTIONS = "وف"
+PREPOSITIONS = "بكلس"
+PROCLITICS = CONJUNCTIONS + PREPOSITIONS + "ا"  # and the ل of the article, a preposition too
+SHORTEST = 2  # letters that must remain: a single one is no word
 
 
 @lru_cache(maxsize=1 << 16)
@@ -24,7 +24,7 @@ def readings(word: str) -> tuple[str, ...]:
         return (word,)
     found = {word: None}
     stems = [word]
-    if word[0] in _CONJUNCTIONS:
+    if word[0] in CONJUNCTIONS:
         stems.append(word[1:])
     for stem in tuple(stems):
         stems += _after_preposition(stem)
@@ -32,11 +32,11 @@ def readings(word: str) -> tuple[str, ...]:
         found[stem] = None
         if stem.startswith("ال"):
             found[stem[2:]] = None
-    return (word, *(form for form in found if form != word and len(form) >= _SHORTEST))
+    return (word, *(form for form in found if form != word and len(form) >= SHORTEST))
 
 
 def _after_preposition(stem: str) -> list[str]:
-    if stem[:1] not in _PREPOSITIONS or len(stem) < 2:
+    if stem[:1] not in PREPOSITIONS or len(stem) < 2:
         return []
     if stem.startswith("لل"):
         # ل + ال + X is written للX, and للX also where X begins with ل itself (للجنة = ل + اللجنة)
@@ -50,7 +50,7 @@ def inner_readings(word: str) -> tuple[str, ...]:
 
     قطر والمغرب is not the phrase قطر المغرب, but مدير عام is found in المدير العام.
     """
-    return (word, word[2:]) if word.startswith("ال") and len(word) >= _SHORTEST + 2 else (word,)
+    return (word, word[2:]) if word.startswith("ال") and len(word) >= SHORTEST + 2 else (word,)
 
 
 def without_proclitics(word: str) -> str:

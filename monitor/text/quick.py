@@ -32,13 +32,13 @@ _USUAL = (
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيٱ\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640"
     "’‘“”«»…–—،؛؟¿¡\u00a0€°\u200f\u200e\u200c\u200b\u00ad\u2060"
 )
-_DECODED = ("".join(map(chr, range(128))) + _USUAL).ljust(256, "\ufffe")
-_ENCODING = codecs.charmap_build(_DECODED)
-_CODES = {char: code for code, char in enumerate(_DECODED) if char != "\ufffe"}
+ALPHABET = ("".join(map(chr, range(128))) + _USUAL).ljust(256, "\ufffe")
+_ENCODING = codecs.charmap_build(ALPHABET)
+_CODES = {char: code for code, char in enumerate(ALPHABET) if char != "\ufffe"}
 
 _ACRONYM_DOT = re.compile(rf"\.[{INVISIBLE}]*{INITIAL}")
 _PLACES = re.compile(rb"(?:\x02[\x01-\x03]*)?[^ \n\x01-\x03](?:[^ \n]*[^ \n\x02\x03])?")
-_BORDER = f" {BORDER} ".encode()
+ENCODED_BORDER = f" {BORDER} ".encode()
 _LONGEST_CHUNK = 1_000  # characters without a space that are searched for acronyms
 _MOST_TATWEEL = 1_000
 
@@ -62,7 +62,7 @@ def _folded(char: str) -> int:
     return _CODES[folded]
 
 
-_FOLDING = bytes(_folded(char) if char != "\ufffe" else _SPACE for char in _DECODED)
+_FOLDING = bytes(_folded(char) if char != "\ufffe" else _SPACE for char in ALPHABET)
 _IS_WORD = numpy.array([byte not in (_SPACE, _NEWLINE) for byte in range(256)])
 _USUAL_OF = {folded: code for code, folded in reversed(list(enumerate(_FOLDING)))}
 
@@ -102,11 +102,15 @@ class Quick:
         self.ascii = narrow.isascii()
 
     def words(self) -> list[str]:
-        return _decoded(self._narrow).split()
+        return decoded(self._narrow).split()
 
     def lines(self) -> list[str]:
         """The words with BORDER wherever a line ends."""
-        return _decoded(self._narrow.replace(b"\n", _BORDER)).split()
+        return decoded(self.encoded()).split()
+
+    def encoded(self) -> bytes:
+        """`lines` with spaces between, each character a byte: its number in ALPHABET."""
+        return self._narrow.replace(b"\n", ENCODED_BORDER)
 
     def scanned(self) -> Scanned:
         words = self.words()
@@ -129,8 +133,9 @@ class Quick:
         return tuple(start for start, _ in spans), tuple(end for _, end in spans)
 
 
-def _decoded(folded: bytes) -> str:
-    return codecs.charmap_decode(folded, "strict", _DECODED)[0]
+def decoded(folded: bytes) -> str:
+    """Bytes that are numbers in ALPHABET -> their characters."""
+    return codecs.charmap_decode(folded, "strict", ALPHABET)[0]
 
 
 def quick(text: str) -> Quick | None:
@@ -175,10 +180,9 @@ def _glued(following: str) -> bool:
 
 
 def _chunk(text: str, place: int) -> tuple[int, int]:
-    """The run of characters around `place` that holds no space: no word reaches over its ends."""
-    start = end = place
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return start, end
+    """The run of characters around `place` that holds no space: no word reaches over its ends. Of one that is too long,
+    a part that is too long."""
+    before = text[max(place - _LONGEST_CHUNK, 0) : place].rsplit(None, 1)
+    behind = text[place : place + _LONGEST_CHUNK + 1].split(None, 1)
+    joined = place > 0 and not text[place - 1].isspace()
+    return place - (len(before[-1]) if joined else 0), place + len(behind[0])

@@ -79,6 +79,11 @@ class Words:
         return self._lines
 
     @property
+    def encoded(self) -> bytes | None:
+        """The `lines` with spaces between as bytes of the alphabet of `quick`; None where that lacks a letter."""
+        return self._source.encoded() if self._source else None
+
+    @property
     def scanned(self) -> Scanned:
         if self._scanned is None:
             assert self._source is not None

@@ -102,6 +102,7 @@ class Sink:
     """An HTTP server that answers each request with the next of `answers`, the last one for ever."""
 
     answers: list[tuple[int, dict[str, str], str]] = field(default_factory=lambda: [(200, {}, "{}")])
+    by_path: dict[str, tuple[int, dict[str, str], str]] = field(default_factory=dict)  # by a part of it
     hang: bool = False
     got: list[Got] = field(default_factory=list)
     port: int = 0
@@ -113,7 +114,8 @@ class Sink:
         self.got.append(Got(request.path_qs, dict(request.headers), await request.read()))
         if self.hang:
             await asyncio.Event().wait()
-        status, headers, text = self.answers[min(len(self.got), len(self.answers)) - 1]
+        fitting = (answer for part, answer in self.by_path.items() if part in request.path)
+        status, headers, text = next(fitting, self.answers[min(len(self.got), len(self.answers)) - 1])
         return web.Response(status=status, headers=headers, text=text)
 
 

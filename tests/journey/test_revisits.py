@@ -11,7 +11,7 @@ import pytest
 
 from monitor.app import App, build
 from monitor.cli import invoke
-from monitor.follow.revisits import headline_changed
+from monitor.follow.headlines import headline_changed
 from monitor.model import FailureKind, FetchFailure, KnownArticle, Purpose, Reason, Request, Response
 from monitor.settings import load
 from tests.build import write_config

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.judge.provenance import Credit, credit, spread
+from monitor.judge.provenance import Credit, credit, sentence, spread
 from monitor.model import StoryMember
 from tests.build import NOON, make_article
 
@@ -49,11 +49,11 @@ def test_a_spread_tells_reprints_from_reports() -> None:
     assert told.outlets == ("Agency", "Gazette", "Herald", "Radio")
     assert told.agencies == (("MAP", 3),)
     assert told.own == ("Radio",)
-    assert told.sentence == "4 outlets, 3 of them reprinting MAP, 1 with a report of its own"
+    assert sentence(told) == "4 outlets, 3 of them reprinting MAP, 1 with a report of its own"
 
 
 @pytest.mark.parametrize(
-    ("members", "sentence"),
+    ("members", "expected"),
     [
         ([member(1, "Gazette")], "1 outlet"),
         # two feeds of one newspaper
@@ -62,5 +62,18 @@ def test_a_spread_tells_reprints_from_reports() -> None:
         ([member(1, "Gazette", agency="AFP", wire="credit"), member(2, "Herald")], "2 outlets"),
     ],
 )
-def test_a_spread_counts_outlets_not_feeds(members: list[StoryMember], sentence: str) -> None:
-    assert spread(members).sentence == sentence
+def test_a_spread_counts_outlets_not_feeds(members: list[StoryMember], expected: str) -> None:
+    assert sentence(spread(members)) == expected
+
+
+def test_a_spread_tells_the_languages_in_their_order_and_the_tier_it_was_given() -> None:
+    told = spread(
+        [
+            member(2, "Herald", language="ar"),
+            member(1, "Gazette", language="fr"),
+            member(3, "Radio", language="fr"),
+            member(4, "Tract"),
+        ],
+        tier=1,
+    )
+    assert (told.languages, told.tier) == (("fr", "ar"), 1)

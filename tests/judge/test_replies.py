@@ -84,3 +84,11 @@ def test_a_silenced_story_is_not_told_again_to_who_silenced_it(
 def test_an_acknowledgement_stops_nothing() -> None:
     found, _ = told(Reply(ReplyKind.ACKNOWLEDGE, "desk", AT, story=7), story=Story(7, 1))
     assert "desk" in found
+
+
+def test_an_update_of_a_story_is_not_for_who_silenced_it() -> None:
+    twin = KnownArticle(1, make_article(key="a.example.org/1", text_hash="h1"), 7)
+    story = Story(7, 1, frozenset({"desk", "forum-desk"}))
+    silence = Reply(ReplyKind.SILENCE_STORY, "desk", AT, story=7)
+    verdict = judge(ARTICLE, Candidates(same_text=twin, stories=(story,), replies=(silence,)), ALL, NOON)
+    assert [alert.recipient for alert in verdict.again] == ["forum-desk"]

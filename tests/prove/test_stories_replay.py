@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from monitor.app import build
-from monitor.judge import compile_rules, judge, spread, traits
+from monitor.judge import compile_rules, judge, sentence, spread, traits
 from monitor.model import Article, Delivery, StoryMember
 from monitor.settings import load
 from monitor.store import Store, ToldStory
@@ -88,7 +88,7 @@ def look(store: Store) -> Outcome:
 def told(members: tuple[StoryMember, ...]) -> str:
     languages = ", ".join(f"{count} {lang}" for lang, count in Counter(m.language for m in members).items())
     own = sum(member.duplicate_of is None for member in members)
-    return f"{len(members)} articles ({languages}; {own} texts), {spread(members).sentence}"
+    return f"{len(members)} articles ({languages}; {own} texts), {sentence(spread(members))}"
 
 
 def test_two_days_of_press_become_stories_that_alert_each_desk_once(

@@ -156,25 +156,38 @@ def test_an_empty_review_says_so_and_what_was_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "title", "hidden"),
+    ("count", "title", "cut"),
     [
         # all are named, with what was found
-        (20, "Report {n} of the harbour", 0),
+        (10, "Report {n} of the harbour", ""),
         # all are named, some without passages
-        (150, "Report {n} of the harbour", 0),
+        (150, "Report {n} of the harbour", "Some passages are left out"),
+        (300, "Report {n} of the harbour", "Some passages are left out"),
         # the most important are named
-        (900, "Report {n} of the harbour", 700),
+        (
+            300,
+            "تقرير رقم {n} عن افتتاح الميناء الجديد في طنجة بحضور وزراء من المغرب وقطر",
+            "stories are left out",
+        ),
+        (900, "Report {n} of the harbour", "stories are left out"),
         # the longest headlines of four bytes a letter
-        (60, "{n}" + "🇲🇦" * 200, 20),
+        (60, "{n}" + "🇲🇦" * 200, "stories are left out"),
     ],
 )
-def test_a_letter_stays_below_what_mail_programs_show(count: int, title: str, hidden: int) -> None:
+def test_a_letter_stays_short_and_says_what_it_leaves_out(count: int, title: str, cut: str) -> None:
     body = "The harbour opened. " * 20
     many = review(*(story(n, title.format(n=n), body, ("harbour",)) for n in range(1, count + 1)))
     sent = letter(many)
-    assert len(sent.html.encode()) < 90_000
-    assert (f">+{hidden}</p>" in sent.html) is bool(hidden)
-    assert f"\n{count}. " in sent.text
+    assert len(sent.html.encode()) + len(sent.text.encode()) < 64_000
+    page: lxml_html.HtmlElement = lxml_html.document_fromstring(sent.html)
+    for part in (sent.text, str(page.text_content())):
+        assert (cut or "left out") in part or not cut
+        assert ("left out" in part) is bool(cut)
+        left = re.search(r"(\d+) further stories are left out", part)
+        named = {int(n) for n in re.findall(r"(?m)^\s*(\d+)\. ", part)}
+        assert named == set(range(1, count + 1 - (int(left[1]) if left else 0)))
+        command = "monitor review --since 2026-04-20T06:30 --until 2026-04-21T06:31 --timezone UTC"
+        assert (command in part) is bool(cut)
 
 
 def test_a_letter_carries_its_rules_in_its_elements() -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings, strategies
 from lxml import etree
 
-from monitor.review import Spike, png, spikes, svg
+from monitor.model import Spike
+from monitor.review import png, spikes, svg
 from monitor.review.spike import Counts, tail
 
 HOUR = timedelta(hours=1)

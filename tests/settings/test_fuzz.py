@@ -23,10 +23,11 @@ KEYS = """database fetch polling retention web email server password from source
 tags full_text every backfill entities names variants not within watchlists title severity any all none query where
 languages countries notify near of entity recipients timezone channels apprise webhook secret console file routes match
 to continue tests watchlist no_match body because deadline per_host max_bytes ports min max listen <text> <entity>
+group_wait group_interval digest at days empty quiet_hours break_through escalate_after escalate_to working_days
 <<""".split()
 WORDS = """feed adaptive 10m 0s -5 60 high MA fr a b desk true no ~ 1e999 .inf ${A} ${A:-b} ${file:x} ${ $${ @a a\\b
 "" https://example.org/ sqlite:///x smtps://u@h smtp://[::1 NEAR/3(a,b) (a /x/ entity:a watchlist:b a@example.org
-الأمن \\ud800 127.0.0.1:80""".split()
+الأمن \\ud800 127.0.0.1:80 07:30 none mon""".split()
 
 leaf = st.one_of(
     st.sampled_from(WORDS), st.text(max_size=12), st.integers(), st.booleans(), st.none(), st.floats()

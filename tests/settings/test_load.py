@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.errors import EXIT_CONFIG, ConfigurationError
 from monitor.model import (
+    DAYS,
     Channel,
     ChannelKind,
+    DigestPlan,
     EmailServer,
     Entity,
     FetchPolicy,
     PollingPolicy,
+    QuietHours,
     Recipient,
     RetentionPolicy,
     Route,
@@ -260,6 +264,74 @@ routes:
         Route(("security-desk",), (Severity.HIGH, Severity.CRITICAL), ("w",), ("economy",), True),
         Route(("security-desk",)),
     )
+
+
+def test_a_route_has_what_it_states_and_what_the_routes_above_it_state(folder: Folder) -> None:
+    folder.write(
+        "recipients.yaml",
+        """
+recipients:
+  - {id: desk, working_days: [sun, mon], channels: [{id: screen, console: true}]}
+  - {id: head, channels: [{id: screen, console: true}]}
+routes:
+  - match: {tags: [economy]}
+    to: [desk]
+    continue: true
+    group_wait: 2m
+    group_interval: 1h
+    digest: {at: ["17:00", 07:30], days: [fri, mon], empty: true}
+    quiet_hours: {from: "21:00", to: "06:30"}
+    escalate_after: 15m
+    escalate_to: [head]
+    routes:
+      - match: {severity: [critical]}
+        group_wait: 0s
+        digest: none
+        routes:
+          - to: [head]
+            quiet_hours: none
+            escalate_after: none
+      - digest: {at: ["12:00"]}
+  - routes:
+      - to: [head]
+""",
+    )
+    settings = folder.load()
+    hour, night = timedelta(hours=1), QuietHours(time(21), time(6, 30), Severity.CRITICAL)
+    escalation: dict[str, Any] = {"escalate_after": timedelta(minutes=15), "escalate_to": ("head",)}
+    two = timedelta(minutes=2)
+    urgent = Route(
+        ("desk",),
+        (Severity.CRITICAL,),
+        group_interval=hour,
+        quiet_hours=night,
+        **escalation,
+        children=(Route(("head",), group_interval=hour),),
+    )
+    noon = Route(
+        ("desk",),
+        group_wait=two,
+        group_interval=hour,
+        digest=DigestPlan((time(12),)),
+        quiet_hours=night,
+        **escalation,
+    )
+    economy = Route(
+        ("desk",),
+        tags=("economy",),
+        go_on=True,
+        group_wait=two,
+        group_interval=hour,
+        digest=DigestPlan((time(7, 30), time(17)), ("mon", "fri"), empty=True),
+        quiet_hours=night,
+        **escalation,
+        children=(urgent, noon),
+    )
+    assert settings.routes == (economy, Route((), children=(Route(("head",)),)))
+    assert [one.working_days for one in settings.recipients] == [("mon", "sun"), DAYS]
+    file = str(folder.path / "recipients.yaml")
+    inner = settings.routes[0].children[0].children[0]
+    assert (settings.routes[0].place, inner.place) == ((file, 6, 5), (file, 20, 13))
 
 
 def test_files_of_a_folder_are_read_in_lexical_order(folder: Folder) -> None:

@@ -64,7 +64,8 @@ def test_the_keys_of_the_file_are_the_schemas_keys() -> None:
     route = json_schemas()["recipients.json"]["$defs"]["RouteEntry"]["properties"]
     entity = json_schemas()["entities.json"]["$defs"]["EntityEntry"]["properties"]
     assert {"server", "from", "password"} == set(email)
-    assert {"match", "to", "continue"} == set(route)
+    plan = {"group_wait", "group_interval", "digest", "quiet_hours", "escalate_after", "escalate_to"}
+    assert {"match", "to", "continue", "routes", *plan} == set(route)
     assert "not" in entity
 
 
