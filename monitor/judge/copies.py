@@ -113,10 +113,10 @@ class _Particulars:
 def _filled_in(one: Article, other: Article) -> bool:
     """Whether both are one form, filled in with other things: other cities, another country in the headline, or in the same
     place another number or name."""
-    mine, its = (_particulars(each.title, text_of(each), each.language or "") for each in (one, other))
-    longer = max(len(mine.words), len(its.words))
+    longer = max(len(words_of(text_of(each))) for each in (one, other))
     if longer > TEMPLATE_WORDS:
-        return False
+        return False  # before names and places are looked for, which takes longer than all else here
+    mine, its = (_particulars(each.title, text_of(each), each.language or "") for each in (one, other))
     if _differ(mine.cities, its.cities) or (longer <= FORM_WORDS and _differ(mine.headline, its.headline)):
         return True
     alone = [*_only(mine.numbers, its.numbers), *_only(mine.names, its.names)]

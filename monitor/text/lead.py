@@ -1,6 +1,6 @@
 """Where an article's own text begins: behind the section's name, the date, the counters and the headline once more.
 
-`own_text` is called for the story profile of each article (judge). What stands at a page's head is the same for all articles
+`own_text` is called for the story profile of each article (judge), `without_code` for every text (refine). What stands at a page's head is the same for all articles
 of an outlet, and it took up most of the sixty words that tell one event from another. Never shortens a text's end.
 """
 
@@ -12,6 +12,7 @@ FURNITURE_WORDS = 6  # a line of fewer words before the text is none of its sent
 SENTENCE_WORDS = 12  # a line of so many is
 HEAD_LINES = 120  # that are looked at: some outlets put a style sheet there
 HEAD_CHARACTERS = 6_000
+CODE_LINES = 5  # from so many on it is no prose that quotes code
 REPEATS = 0.6  # share of a line's words that the headline has
 NUMERALS = 0.4  # share of a line's words that have digits: a date, a time, a counter
 # a style sheet's or a script's lines: "margin-top: 20px;", ".more {", "}", "/* ... */", "loop: true,"
@@ -38,6 +39,12 @@ def own_text(title: str, body: str) -> str:
 def is_code(line: str) -> bool:
     """Whether a line is a style sheet's or a script's."""
     return _CODE.search(line) is not None
+
+
+def without_code(lines: list[str]) -> list[str]:
+    """The lines without a style sheet or script among them; a brace or two in prose stay."""
+    prose = [line for line in lines if not is_code(line)]
+    return prose if len(lines) - len(prose) >= CODE_LINES else lines
 
 
 def _furniture(line: str, title: frozenset[str]) -> bool:

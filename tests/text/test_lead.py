@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.text.lead import is_code, own_text
+from monitor.text.lead import is_code, own_text, without_code
 
 TITLE = "وزارة النقل تطلق قطارا جديدا بين المدينتين"
 TEXT = "أطلقت وزارة النقل، مساء الأربعاء، خط القطار الجديد الذي يربط بين المدينتين في أقل من ساعة واحدة."
@@ -49,3 +49,10 @@ def test_the_text_begins_behind_the_pages_furniture(title: str, body: str, own: 
 )  # fmt: skip
 def test_code_is_told_from_prose(line: str, code: bool) -> None:
     assert is_code(line) is code
+
+
+def test_a_style_sheet_in_a_text_goes_and_a_brace_in_prose_stays() -> None:
+    sheet = [".more {", "margin: 0;", "float: left;", "color: #FFF;", "}"]
+    assert without_code([LONG, *sheet]) == [LONG]
+    prose = [LONG, "The set {1, 2} was named twice."]
+    assert without_code(prose) == prose
