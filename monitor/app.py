@@ -24,11 +24,11 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
-from monitor.follow import due_revisits, release, revisit, tell_operators
+from monitor.drafting import PRELOAD
+from monitor.follow import SPIKES_EVERY, due_revisits, release, revisit, tell_operators, tell_spikes
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Delivery, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
-from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
@@ -91,6 +91,7 @@ class App:
     stopping: bool = False
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
     revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
+    spikes_at: datetime | None = None  # when watchlists' volumes were last looked at
     priced_at: datetime | None = None  # when the budget of requests was last turned into a price
 
     @property
@@ -207,7 +208,15 @@ class App:
     async def release(self) -> int:
         """Put into the outbox what has waited long enough: gathered alerts, updates, digests, escalations. How many
         deliveries."""
-        return 0 if self.stopping else await release(self.parts)
+        return 0 if self.stopping else await release(self.parts) + await self._tell_spikes()
+
+    async def _tell_spikes(self) -> int:
+        """What watchlists find beyond their usual; looked at every few minutes."""
+        now = self.parts.clock()
+        if self.spikes_at and timedelta(0) <= now - self.spikes_at < SPIKES_EVERY:
+            return 0
+        self.spikes_at = now
+        return await tell_spikes(self.parts)
 
     async def tell_operators(self) -> int:
         """Enqueue what operators should hear of their sources; how many deliveries."""
@@ -342,8 +351,8 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS)
+    readers = Workers(READERS, preload=PRELOAD)
+    talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,

@@ -2,7 +2,7 @@
 
     store.reviews.matched -> [one article stands for each story] -> judge.spread -> Review -> a document of `review`
 
-Called by `monitor review` and by whoever sends digests. Reads only; what a document looks like is decided in `review`.
+Called by `monitor review`, by the web for its feeds, and by whoever sends digests. Reads only; what a document looks like is decided in `review`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from monitor.store import MatchedStory, Store
 
 LOOK_BACK = timedelta(days=7)  # for the beginning of a failure that lasts
 RHYTHM = timedelta(days=14)  # by what a source is called silent
+FEED_DAYS = timedelta(days=7)
+FEED_STORIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,26 @@ def compose(store: Store, order: Order, watchlists: Sequence[Watchlist], sources
         title=order.title,
         language=order.language,
         timezone=order.timezone,
+    )
+
+
+def latest(
+    store: Store, watchlist: Watchlist, sources: Sequence[Source], now: datetime, language: str = "en"
+) -> Review:
+    """A watchlist's stories of the last week, at most `FEED_STORIES`, for a feed. It begins at a midnight, so that a feed in
+    which nothing changed stays the same."""
+    since = now.replace(hour=0, minute=0, second=0, microsecond=0) - FEED_DAYS
+    until = now + timedelta(seconds=1)  # what came in this moment is there already
+    found = store.reviews.matched(since, until, [watchlist.id])
+    newest = sorted(found, key=lambda each: each.told.members[-1].first_seen, reverse=True)[:FEED_STORIES]
+    by_id = {source.id: source for source in sources}
+    return Review(
+        since=since,
+        until=until,
+        headings=(Heading(watchlist.id, watchlist.title or watchlist.id, watchlist.severity),),
+        stories=tuple(filter(None, (_story(store, each, [watchlist], by_id) for each in newest))),
+        title=watchlist.title or watchlist.id,
+        language=language,
     )
 
 

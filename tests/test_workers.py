@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 
 from monitor.errors import ParseError, QueryError, WorkerCrashed, WorkerFailed, WorkerTimeout
 from monitor.workers import RECYCLE_AFTER, Workers
+from monitor.workers.forkserver import Forkserver
 from tests import worker_tasks as tasks
 
 
@@ -30,9 +31,17 @@ async def lone() -> AsyncIterator[Workers]:
         yield pool
 
 
+@pytest.fixture
+def apart() -> Iterator[Forkserver]:
+    """Of this test alone: it may change and be killed."""
+    forkserver = Forkserver()
+    yield forkserver
+    forkserver.close()
+
+
 def own_children() -> list[int]:
     """Of this process, zombies included."""
-    return [child.pid for child in psutil.Process().children()]
+    return [child.pid for child in psutil.Process().children(recursive=True)]
 
 
 def open_files() -> int:
@@ -181,10 +190,11 @@ async def test_children_ignore_the_signals_that_are_meant_for_the_daemon(lone: W
 
 
 async def test_children_know_no_secret_of_the_environment(
-    lone: Workers, monkeypatch: pytest.MonkeyPatch
+    apart: Forkserver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMTP_PASSWORD", "canary")
-    assert "canary" not in (await lone.run(tasks.environment, 5)).values()
+    async with Workers(count=1, source=apart) as workers:
+        assert "canary" not in (await workers.run(tasks.environment, 5)).values()
 
 
 async def test_what_a_task_prints_is_not_the_parents_output(
@@ -223,8 +233,8 @@ async def test_children_killed_from_outside_in_mid_answer_cost_their_own_tasks_a
     body = b"x" * 4_000_000
     served = asyncio.create_task(serve_all(workers, body))
     while not served.done():
-        for child in psutil.Process().children()[:1]:
-            child.kill()
+        for pid in own_children()[-1:]:
+            os.kill(pid, signal.SIGKILL)
         await asyncio.sleep(0.05)
     results = await served
     assert all(result == body or isinstance(result, WorkerCrashed) for result in results)
@@ -258,6 +268,39 @@ async def test_a_preload_that_does_not_import_is_told(capfd: pytest.CaptureFixtu
         with pytest.raises(WorkerCrashed, match="echo: ended by itself with status 1"):
             await workers.run(tasks.echo, 5, 1)
     assert "no_such_room" in capfd.readouterr().err
+
+
+async def test_children_share_what_was_preloaded() -> None:
+    async with Workers(count=1, preload=("tests.worker_ballast",)) as workers:
+        pid = await workers.run(tasks.pid, 5)
+        memory = psutil.Process(pid).memory_full_info()
+    assert memory.rss > 40_000_000 > memory.uss
+
+
+async def test_pools_that_preload_the_same_share_its_one_copy() -> None:
+    async with Workers(count=1) as one, Workers(count=1) as other:
+        parents = {psutil.Process(await each.run(tasks.pid, 5)).ppid() for each in (one, other)}
+    assert len(parents) == 1
+
+
+async def test_an_idle_child_is_ended_and_the_next_task_has_a_new_one() -> None:
+    async with Workers(count=1, idle_seconds=0.05) as workers:
+        pid = await workers.run(tasks.pid, 5)
+        await until(lambda: not psutil.pid_exists(pid))
+        assert await workers.run(tasks.pid, 5) != pid
+
+
+async def test_a_killed_forkserver_takes_its_children_along_and_the_next_task_has_another(
+    apart: Forkserver,
+) -> None:
+    async with Workers(count=2, source=apart) as workers:
+        parent = psutil.Process(await workers.run(tasks.pid, 5)).ppid()
+        call = asyncio.create_task(workers.run(tasks.hang, 60))
+        await asyncio.sleep(0)
+        os.kill(parent, signal.SIGKILL)
+        with pytest.raises(WorkerCrashed, match="killed by SIGKILL"):
+            await call
+        assert await workers.run(tasks.echo, 5, "next") == "next"
 
 
 PARENT = """

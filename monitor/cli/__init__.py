@@ -43,6 +43,7 @@ COMMANDS = {
     "doctor": ("doctor", "Show every problem in one screen, the worst first, each with what to do."),
     "stories": ("stories", "List the stories, show one, split or merge."),
     "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
+    "feeds": ("feeds", "List the watchlists' own feeds, for any feed reader."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
     "db": ("db", "Upgrade or check the database."),
 }

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.deliver.chat_answers import Seen, seen
-from monitor.deliver.chat_dialect import dialect_of, headed, pieces, weight_of
+from monitor.deliver.chat_dialect import dialect_of, headed, lighter, pieces, weight_of
 from monitor.deliver.chat_rules import SCHEMES, harmless, refusal, scrubbed
 from monitor.deliver.email import is_loopback
 from monitor.deliver.retry import of_status, retry_after
@@ -152,7 +152,7 @@ def _say(service: Any, title: str, body: str) -> Any:
     one = apprise.Apprise([service], asset=service.asset)
     spoken, weight = dialect_of(_names(service)), weight_of(_names(service))
     form = apprise.NotifyFormat.MARKDOWN if spoken.markdown else apprise.NotifyFormat.TEXT
-    title = spoken.title(_title(service, title, inline=spoken.inline))
+    title = spoken.title(lighter(_title(service, title, inline=spoken.inline), weight))
     room = max(50, service.body_maxlen - len(title) - 6)  # some put the title before the body and count it
     for number, piece in enumerate(pieces(spoken.body(body), room, PIECES, weight)):
         head = "" if number else title

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from monitor.text.plain import split
+from monitor.text.plain import cut, split
 
 MARKDOWN = frozenset(("discord", "mmost", "mmosts", "guilded", "revolt"))
 CARDS = frozenset(("workflow", "workflows"))
 HEADED = frozenset(("matrix", "matrixs"))  # where Apprise would begin a plain title with a #
 
 # Where bytes count beside characters: beyond them ntfy makes a file of the message, and Matrix refuses the event.
-WEIGHTS = {"ntfy": 4_000, "ntfys": 4_000, "matrix": 40_000, "matrixs": 40_000}
+WEIGHTS = {"ntfy": 4_800, "ntfys": 4_800, "matrix": 40_000, "matrixs": 40_000}
 
 # An address keeps its letters: an escaped one is no link any more.
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?()\[\]«»“”’*_~`|])")
@@ -82,13 +82,21 @@ def headed(title: str, body: str, spoken: Dialect) -> str:
 
 
 def pieces(text: str, limit: int, count: int, weight: int = 0) -> list[str]:
-    """As `plain.split`, a backslash never parted from what it escapes; of at most `weight`, where one is given."""
+    """As `plain.split`, a backslash never parted from what it escapes; of at most three quarters of the `weight`, where
+    one is given."""
     while True:
         parts = split(text, limit - 1, count)
         whole = [_whole(before, part) for before, part in pairwise(["", *parts])]
-        if not weight or all(_weight(piece) <= weight for piece in whole):
+        if not weight or all(_weight(piece) <= weight * 3 // 4 for piece in whole):
             return whole
         limit = limit * 4 // 5
+
+
+def lighter(title: str, weight: int) -> str:
+    """A title of at most a quarter of the `weight`, where one is given."""
+    while weight and _weight(title) > weight // 4:
+        title = cut(title, len(title) * 3 // 4)
+    return title
 
 
 def weight_of(schemes: frozenset[str]) -> int:
@@ -96,8 +104,8 @@ def weight_of(schemes: frozenset[str]) -> int:
 
 
 def _weight(text: str) -> int:
-    """Bytes as the service counts them; what Apprise's own JSON makes of them is counted at five eighths, so that 4,000
-    stay below the 8,000 at which it would send ntfy a file."""
+    """Bytes as the service counts them; what Apprise's own JSON makes of them counts five eighths, so that 4,800 for text
+    and title stay below the 8,000 at which it would send ntfy a file."""
     return max(len(text.encode()), len(json.dumps(text)) * 5 // 8)
 
 

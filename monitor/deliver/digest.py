@@ -60,9 +60,9 @@ def _line(number: int, alert: Alert, words: Words) -> str:
 
 def _receipt(receipt: Receipt, words: Words) -> str:
     """One line; the letter names the sources."""
-    parts = [words.sources_read.format(n=receipt.sources_read)]
+    parts = [counted(words.sources_read, receipt.sources_read)]
     if receipt.failed:
-        parts.append(words.sources_failed.format(n=len(receipt.failed)))
+        parts.append(counted(words.sources_failed, len(receipt.failed)))
     if receipt.silent:
-        parts.append(words.sources_silent.format(n=len(receipt.silent)))
+        parts.append(counted(words.sources_silent, len(receipt.silent)))
     return words.comma.join(parts)

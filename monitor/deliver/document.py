@@ -131,7 +131,7 @@ def _spread(state: Spread | None) -> dict[str, object] | None:
     return {
         "outlets": [sound(name) for name in state.outlets[:OUTLETS]],
         "number": len(state.outlets),
-        "agencies": [{"name": name, "outlets": n} for name, n in state.agencies],
+        "agencies": [{"name": sound(name), "outlets": n} for name, n in state.agencies],
         "articles": state.articles,
         "languages": list(state.languages),
     }
@@ -169,7 +169,7 @@ def _receipt(receipt: Receipt | None) -> dict[str, object] | None:
 def _article(article: Article, source_name: str) -> dict[str, object]:
     return {
         "title": sound(article.title),
-        "url": article.url,
+        "url": sound(article.url) if article.url else None,
         "source": {"id": article.source_id, "name": sound(source_name)},
         "language": article.language,
         "published": _when(article.published),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from monitor.deliver.words import Words, moment
 from monitor.model import Alert, Correction, Recipient, Update
-from monitor.text.phrases import Phrases, corrected, news, phrases_for, spread_of
+from monitor.text.phrases import Phrases, corrected, news, phrases_for, quoted, spread_of
 from monitor.text.plain import NAME, cut, one_line
 
 OUTLETS = 12  # named; of the others their number is told
@@ -65,8 +65,8 @@ def _corrected(
 ) -> tuple[str, tuple[str, ...]]:
     outlet = alert.source_name or alert.article.source_id
     seen = phrases.seen.format(moment=moment(correction.seen_at, recipient.timezone, words))
-    before = one_line(correction.before, NAME * 2)
-    was = (phrases.removed_was.format(before=before),) if correction.kind == "removed" and before else ()
+    before = quoted(correction.before, phrases)
+    was = (phrases.removed_was.format(before=before),) if correction.kind == "removed" else ()
     return corrected(correction, outlet, phrases), (*was, seen)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date, get_timezone_location
 
 from monitor.model import Severity
+from monitor.text.phrases import Forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Words:
     carriers: str
     nothing: str  # of an empty digest
     more_stories: str  # {n}
-    sources_read: str  # {n}: this and the next two, of a receipt in a line
-    sources_failed: str
-    sources_silent: str
+    sources_read: Forms  # {n}: this and the next two, of a receipt in a line
+    sources_failed: Forms
+    sources_silent: Forms
     spike: str
     spike_times: str  # {n}
     spike_said: str  # {count}, {since}, {expected}, {days}
@@ -84,12 +85,12 @@ _ENGLISH = Words(
     unsubscribe="Unsubscribe from this watchlist",
     unsubscribe_all="Unsubscribe from all alerts",
     spread="Spread",
-    carriers="Carried by",
+    carriers="Outlets",
     nothing="Nothing was found.",
     more_stories="and {n} more stories, in the letter",
-    sources_read="{n} sources read",
-    sources_failed="{n} could not be read",
-    sources_silent="{n} silent against their own rhythm",
+    sources_read=("{n} source read", "{n} sources read"),
+    sources_failed=("{n} could not be read", "{n} could not be read"),
+    sources_silent=("{n} silent against its own rhythm", "{n} silent against their own rhythm"),
     spike="Unusual volume",
     spike_times="{n} times the usual",
     spike_said="{count} articles since {since}; {expected} are usual at these hours (mean of {days} days).",
@@ -125,12 +126,12 @@ _FRENCH = Words(
     unsubscribe="Se désabonner de cette veille",
     unsubscribe_all="Se désabonner de toutes les alertes",
     spread="Diffusion",
-    carriers="Repris par",
+    carriers="Médias",
     nothing="Rien n’a été trouvé.",
     more_stories="et {n} autres sujets, dans la lettre",
-    sources_read="{n} sources lues",
-    sources_failed="{n} illisibles",
-    sources_silent="{n} silencieuses contre leur rythme",
+    sources_read=("{n} source lue", "{n} sources lues"),
+    sources_failed=("{n} illisible", "{n} illisibles"),
+    sources_silent=("{n} silencieuse contre son rythme", "{n} silencieuses contre leur rythme"),
     spike="Volume inhabituel",
     spike_times="{n} fois l’habitude",
     spike_said="{count} articles depuis {since}\N{NO-BREAK SPACE}; {expected} sont habituels à ces heures (moyenne de {days} jours).",
@@ -167,12 +168,12 @@ _SPANISH = Words(
     unsubscribe="Darse de baja de este seguimiento",
     unsubscribe_all="Darse de baja de todas las alertas",
     spread="Difusión",
-    carriers="Publicado por",
+    carriers="Medios",
     nothing="No se encontró nada.",
     more_stories="y {n} temas más, en la carta",
-    sources_read="{n} fuentes leídas",
-    sources_failed="{n} ilegibles",
-    sources_silent="{n} en silencio contra su ritmo",
+    sources_read=("{n} fuente leída", "{n} fuentes leídas"),
+    sources_failed=("{n} ilegible", "{n} ilegibles"),
+    sources_silent=("{n} en silencio contra su ritmo", "{n} en silencio contra su ritmo"),
     spike="Volumen inusual",
     spike_times="{n} veces lo habitual",
     spike_said="{count} artículos desde las {since}; lo habitual a estas horas es {expected} (media de {days} días).",
@@ -208,12 +209,12 @@ _ARABIC = Words(
     unsubscribe="إلغاء الاشتراك في قائمة الرصد هذه",
     unsubscribe_all="إلغاء الاشتراك في كل التنبيهات",
     spread="الانتشار",
-    carriers="نشرته",
+    carriers="المنابر",
     nothing="لم يُعثر على شيء.",
     more_stories="ومواضيع أخرى عددها {n} في الرسالة",
-    sources_read="المصادر المقروءة: {n}",
-    sources_failed="ما تعذرت قراءته: {n}",
-    sources_silent="الصامتة على غير عادتها: {n}",
+    sources_read=("المصادر المقروءة: {n}", "المصادر المقروءة: {n}"),
+    sources_failed=("ما تعذرت قراءته: {n}", "ما تعذرت قراءته: {n}"),
+    sources_silent=("الصامتة على غير عادتها: {n}", "الصامتة على غير عادتها: {n}"),
     spike="حجم غير معتاد",
     spike_times="{n} أضعاف المعتاد",
     spike_said="عدد المقالات منذ {since}: {count}؛ والمعتاد في هذه الساعات {expected} (متوسط {days} يوماً).",

@@ -30,7 +30,7 @@ def atom(review: Review, host: str, *, name: str = "review", address: str = "") 
     _add(feed, "id", f"tag:{host},{BORN}:{name}")
     _add(feed, "title", one_line(review.title, NAME) or words.occasions[review.occasion])
     stories = in_order(review)
-    _add(feed, "updated", _when(max((story.last_seen for story in stories), default=review.until)))
+    _add(feed, "updated", _when(max((story.last_seen for story in stories), default=review.since)))
     _add(feed, "generator", "media-monitor")
     if address:
         _add(feed, "link", rel="self", href=address)

@@ -24,8 +24,8 @@ ALL = 1_000_000
 class Diet:
     """What of a review a letter shows. Where it is too long even so, the next diet is tried."""
 
-    shown: int = ALL  # passages an entry; none: no carriers either
-    whole: int = ALL  # entries a watchlist that are more than a headline
+    shown: int = ALL  # passages an entry
+    whole: int = ALL  # stories that are more than a headline, the first ones
     links: bool = True  # of those that are only a headline
     listed: int = ALL  # stories in all, the first ones
 
@@ -33,14 +33,16 @@ class Diet:
 DIETS = (
     Diet(3),
     Diet(1),
-    Diet(0),
-    Diet(1, 5),
-    Diet(0, 3),
-    Diet(0, 0, links=False),
-    Diet(0, 0, links=False, listed=200),
-    Diet(0, 0, links=False, listed=100),
-    Diet(0, 0, links=False, listed=40),
-    Diet(0, 0, links=False, listed=10),
+    Diet(1, whole=25),
+    Diet(1, whole=15),
+    Diet(1, whole=12, listed=200),
+    Diet(1, whole=12, links=False, listed=200),
+    Diet(1, whole=10, listed=100),
+    Diet(1, whole=10, links=False, listed=100),
+    Diet(1, whole=8, links=False, listed=60),
+    Diet(1, whole=5, links=False, listed=30),
+    Diet(0, whole=3, links=False, listed=20),
+    Diet(0, whole=0, links=False, listed=10),
 )
 
 

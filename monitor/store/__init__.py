@@ -49,6 +49,7 @@ from monitor.store.silences import Silences
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
+from monitor.store.surges import Surges
 from monitor.store.tables import meta
 from monitor.store.thread import StoreThread
 from monitor.store.waiting import Edition, Held, Last, Waiting
@@ -89,6 +90,7 @@ class Store:
         self.ledger = Ledger(database)
         self.stories = Stories(database)
         self.reviews = Reviews(database)
+        self.surges = Surges(database, instance)
 
     @classmethod
     def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:

@@ -12,12 +12,14 @@ from monitor.store.tables import (
     article,
     attempt,
     delivery,
+    escalation,
     fingerprint,
     match,
     meta,
     profile,
     sighting,
     story,
+    waiting,
 )
 
 MOST_NAMED = 10
@@ -58,6 +60,9 @@ def _row_problems(connection: Connection) -> list[str]:
         ),
         (_without(delivery, delivery.c.alert_id == alert.c.id, alert), "deliveries without an alert"),
         (_without(attempt, attempt.c.delivery_id == delivery.c.id, delivery), "attempts without a delivery"),
+        (_without(waiting, waiting.c.alert_id == alert.c.id, alert), "waiting alerts that are not there"),
+        (_forgotten(), "alerts that were not told and do not wait"),
+        (_without(escalation, escalation.c.alert_id == alert.c.id, alert), "escalations without an alert"),
         (_unowned(), "deliveries leased to nobody"),
         (_strayed(), "profiles in another story than their article"),
         (
@@ -78,6 +83,11 @@ def _row_problems(connection: Connection) -> list[str]:
 
 def _without(table: Table, link: ColumnElement[bool], other: Table) -> Select[int]:
     return select(func.count()).select_from(table).where(~exists(select(other).where(link)))
+
+
+def _forgotten() -> Select[int]:
+    waits = exists().where(waiting.c.alert_id == alert.c.id)
+    return select(func.count()).select_from(alert).where(alert.c.told_at.is_(None), ~waits)
 
 
 def _strayed() -> Select[int]:

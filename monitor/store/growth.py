@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, delete, func, insert, or_, select
 
 from monitor.model import Alert
 from monitor.store import rows
@@ -25,6 +25,18 @@ class Grown:
     story: int
     again: tuple[Alert, ...]
     upto: int  # the last row of the queue that this holds
+
+
+_STORY = bindparam("story", type_=BigInteger)
+_TOLD = (
+    select(alert.c.id)
+    .where(
+        alert.c.story_id.in_(
+            select(story.c.id).where(or_(story.c.id == _STORY, story.c.merged_into == _STORY))
+        )
+    )
+    .limit(1)
+)
 
 
 class Growth:
@@ -63,8 +75,7 @@ def add(connection: Connection, story_id: int, again: Sequence[Alert], now: date
 
 def told(connection: Connection, story_id: int) -> bool:
     """Whether an alert of the story was sent, or waits."""
-    mine = select(alert.c.id).where(alert.c.story_id.in_(ever(story_id))).limit(1)
-    return connection.execute(mine).first() is not None
+    return connection.execute(_TOLD, {"story": story_id}).first() is not None
 
 
 def ever(story_id: int) -> Select[int]:

@@ -10,7 +10,17 @@ from monitor.model import DeliveryState, RetentionPolicy
 from monitor.store import traits
 from monitor.store.engine import Database
 from monitor.store.fingerprints import LIVE
-from monitor.store.tables import alert, article, delivery, ledger, response, sighting, story
+from monitor.store.tables import (
+    alert,
+    article,
+    delivery,
+    ledger,
+    letter,
+    response,
+    sighting,
+    silence,
+    story,
+)
 
 BATCH = 500  # rows a transaction
 BATCHES = 40  # of each kind in one call; the next call goes on
@@ -30,6 +40,8 @@ def tidy(database: Database, now: datetime, retention: RetentionPolicy) -> dict[
         "sighting": _sweep_sightings(database, old_articles),
         "article": _sweep(database, article, _unseen_articles(old_articles)),
         "story": _sweep(database, story, _empty_stories(old_articles)),
+        "letter": _sweep(database, letter, select(letter.c.id).where(letter.c.written_at < old_ledger)),
+        "silence": _sweep(database, silence, select(silence.c.id).where(silence.c.ends_at < old_ledger)),
         "response": _sweep(database, response, _settled_responses(old_ledger)),
     }
     if database.sqlite:
@@ -60,15 +72,17 @@ def _unseen_articles(old: datetime) -> Select[tuple[int]]:
 
 
 def _empty_stories(old: datetime) -> Select[tuple[int]]:
-    """One that was merged goes only after the story that it was merged into: who was told of it counts for that one."""
+    """One that was merged goes only after the story that it was merged into: who was told of it counts for that one. One
+    that somebody is still to be told of stays."""
     into = story.alias()
     holds = exists().where(article.c.story_id == story.c.id)
     needed = exists().where(into.c.id == story.c.merged_into)
+    untold = exists().where(alert.c.story_id == story.c.id, alert.c.told_at.is_(None))
     waiting = (DeliveryState.PENDING.value, DeliveryState.LEASED.value)
     owes = exists().where(
         delivery.c.alert_id == alert.c.id, alert.c.story_id == story.c.id, delivery.c.state.in_(waiting)
     )
-    return select(story.c.id).where(story.c.last_article_at < old, ~holds, ~needed, ~owes)
+    return select(story.c.id).where(story.c.last_article_at < old, ~holds, ~needed, ~owes, ~untold)
 
 
 def _settled_responses(old: datetime) -> Select[tuple[int]]:

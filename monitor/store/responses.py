@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select, update
 
 from monitor.model import Alert, Decision, Delivery, Reason, Reply, ReplyKind
 from monitor.store import growth, ledger, rows
@@ -30,6 +31,16 @@ REASONS = {
     ReplyKind.UNSUBSCRIBE: Reason.UNSUBSCRIBED,
     ReplyKind.UNSUBSCRIBE_ALL: Reason.UNSUBSCRIBED,
 }
+
+# Statements that every article waits for are made once: making one takes longer than answering it.
+_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
+_MERGED = select(story.c.id, story.c.merged_into).where(story.c.merged_into.in_(_ASKED))
+_ENDED = and_(response.c.story_id.in_(_ASKED), response.c.kind.in_(ENDING))
+_MATTER = (
+    select(response)
+    .where(or_(response.c.kind.in_(UNSUBSCRIBING), _ENDED), response.c.undone_at.is_(None))
+    .order_by(response.c.id)
+)
 
 
 class Responses:
@@ -72,12 +83,11 @@ class Responses:
     def that_matter(self, story_ids: Collection[int]) -> tuple[Reply, ...]:
         """To a verdict: every unsubscription, and what ends one of these stories for somebody. What ended a story that was
         merged ends the one that it is in now, which is the one named here."""
-        merged = select(story.c.id, story.c.merged_into).where(story.c.merged_into.in_(sorted(story_ids)))
         with self._database.read() as connection:
-            now_in = {row.id: row.merged_into for row in connection.execute(merged)}
-            about = response.c.story_id.in_(sorted({*story_ids, *now_in}))
-            ended = and_(about, response.c.kind.in_(ENDING))
-            found = _holding(connection, or_(response.c.kind.in_(UNSUBSCRIBING), ended))
+            asked = {"ids": sorted(story_ids)}
+            now_in = {row.id: row.merged_into for row in connection.execute(_MERGED, asked)}
+            asked = {"ids": sorted({*story_ids, *now_in})}
+            found = [rows.reply(row) for row in connection.execute(_MATTER, asked)]
         return tuple(replace(each, story=now_in.get(each.story or 0, each.story)) for each in found)
 
     def recent(self, limit: int = 100) -> list[Reply]:

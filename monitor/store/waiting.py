@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from monitor.model import Alert, Decision, Digest, How, Severity, Timing
+from monitor.model import Alert, Decision, Digest, How, Reason, Severity, Timing
 from monitor.store import growth, ledger, posting, revisits, rows
 from monitor.store.articles import by_key
 from monitor.store.engine import Database
 from monitor.store.sql import insert_new, upsert
-from monitor.store.tables import alert, empty_digest, letter, waiting
+from monitor.store.tables import alert, article, empty_digest, letter, waiting
+from monitor.store.tables import ledger as ledger_table
 
 IN_LETTERS = (How.DIGEST.value, How.HELD.value)
 
@@ -147,11 +148,16 @@ class Waiting:
         return self._database.commit(work)
 
     def give_up(self, held: Held, decisions: Sequence[Decision], now: datetime) -> None:
-        """Tell it to nobody. A first edition is forgotten, so that a later copy of the story is news to the recipient."""
+        """Tell it to nobody, and say so of each article that counted as told by it. A first edition is forgotten, so that a
+        later copy of the story is news to the recipient."""
         with self._database.write() as connection:
-            if _end_wait(connection, [held.id]):
-                _tell(connection, held.alert, decisions, now)
-                connection.execute(delete(alert).where(alert.c.id == held.id))
+            if not _end_wait(connection, [held.id]):
+                return
+            shown = _tell(connection, held.alert, decisions, now)
+            for id in () if held.alert.edition else _counted_as_told(connection, held):
+                if id != shown:
+                    ledger.write(connection, decisions, None, id, None, now)
+            connection.execute(delete(alert).where(alert.c.id == held.id))
 
     # --- letters ---
 
@@ -259,6 +265,18 @@ def _tell(connection: Connection, told: Alert, decisions: Sequence[Decision], no
     id = known.id if known else None
     ledger.write(connection, decisions, told.article.source_id, id, told.article.key, now)
     return id
+
+
+def _counted_as_told(connection: Connection, held: Held) -> Sequence[int]:
+    """Articles of which the ledger says that the recipient knew their story."""
+    query = (
+        select(ledger_table.c.article_id)
+        .join(article, article.c.id == ledger_table.c.article_id)
+        .where(article.c.story_id == held.story, ledger_table.c.subject == held.alert.recipient)
+        .where(ledger_table.c.reason == Reason.ALREADY_ALERTED.value)
+        .distinct()
+    )
+    return connection.execute(query).scalars().all()
 
 
 def _insert_letter(connection: Connection, digest: Digest, now: datetime) -> int:

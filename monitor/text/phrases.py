@@ -35,13 +35,13 @@ class Phrases:
     severity: str  # {severity}, {watchlist}
     agency: str  # {names}
     new_outlets: str
-    changed: str
     changed_from: str  # {before}, {after}
     removed: str  # {outlet}
     removed_was: str  # {before}
     seen: str  # {moment}
     escalated: str  # {name}
     comma: str = ", "
+    rtl: bool = False
 
 
 _ENGLISH = Phrases(
@@ -56,11 +56,10 @@ _ENGLISH = Phrases(
     severity="severity now {severity} ({watchlist})",
     agency="agency: {names}",
     new_outlets="New",
-    changed="The outlet changed its headline",
     changed_from="Headline changed from “{before}” to “{after}”",
     removed="Removed by its outlet, {outlet}",
     removed_was="The article was “{before}”",
-    seen="seen {moment}",
+    seen="Seen {moment}",
     escalated="{name} has not acknowledged this alert; it comes to you now.",
 )
 
@@ -76,11 +75,10 @@ _FRENCH = Phrases(
     severity="gravité désormais {severity} ({watchlist})",
     agency="agence\N{NO-BREAK SPACE}: {names}",
     new_outlets="Nouveaux",
-    changed="La source a changé son titre",
     changed_from="Titre changé de «\N{NO-BREAK SPACE}{before}\N{NO-BREAK SPACE}» en «\N{NO-BREAK SPACE}{after}\N{NO-BREAK SPACE}»",
     removed="Retiré par sa source, {outlet}",
     removed_was="L’article était «\N{NO-BREAK SPACE}{before}\N{NO-BREAK SPACE}»",
-    seen="vu {moment}",
+    seen="Vu {moment}",
     escalated="{name} n’a pas pris en compte cette alerte\N{NO-BREAK SPACE}; elle vous est transmise.",
 )
 
@@ -96,11 +94,10 @@ _SPANISH = Phrases(
     severity="gravedad ahora {severity} ({watchlist})",
     agency="agencia: {names}",
     new_outlets="Nuevos",
-    changed="El medio ha cambiado su titular",
     changed_from="Titular cambiado de «{before}» a «{after}»",
     removed="Retirado por su medio, {outlet}",
     removed_was="El artículo era «{before}»",
-    seen="visto {moment}",
+    seen="Visto {moment}",
     escalated="{name} no ha tomado nota de esta alerta; ahora le llega a usted.",
 )
 
@@ -116,13 +113,13 @@ _ARABIC = Phrases(
     severity="الدرجة الآن: {severity} ({watchlist})",
     agency="الوكالة: {names}",
     new_outlets="منابر جديدة",
-    changed="غيّر المصدر عنوان المقال",
     changed_from="تغيّر العنوان من «{before}» إلى «{after}»",
     removed="حذفه مصدره: {outlet}",
     removed_was="كان عنوان المقال «{before}»",
     seen="رُصد ذلك {moment}",
     escalated="لم يؤكد {name} الاطلاع على هذا التنبيه، لذا يصل إليك الآن.",
     comma="، ",
+    rtl=True,
 )
 
 _LANGUAGES = {phrases.language: phrases for phrases in (_ENGLISH, _FRENCH, _SPANISH, _ARABIC)}
@@ -192,5 +189,12 @@ def corrected(correction: Correction, outlet: str, phrases: Phrases) -> str:
     """`Headline changed from “A” to “B”`, or `Removed by its outlet, Le Phare`."""
     if correction.kind == "removed":
         return phrases.removed.format(outlet=one_line(outlet, NAME))
-    before, after = (one_line(each, HEADLINE) for each in (correction.before, correction.after))
+    before, after = (quoted(each, phrases) for each in (correction.before, correction.after))
     return phrases.changed_from.format(before=before, after=after)
+
+
+def quoted(headline: str, phrases: Phrases) -> str:
+    """With a mark of the sentence's own direction at both ends, so that quotation marks stay where they belong around a
+    headline of the other one."""
+    mark = "\N{RIGHT-TO-LEFT MARK}" if phrases.rtl else "\N{LEFT-TO-RIGHT MARK}"
+    return f"{mark}{one_line(headline, HEADLINE)}{mark}"

@@ -1,4 +1,5 @@
-"""What the running daemon answers over HTTP: is it alive, is it ready, its figures for Prometheus, and an alert's links.
+"""What the running daemon answers over HTTP: is it alive, is it ready, its figures for Prometheus, an alert's links,
+the watchlists' feeds.
 
 Lives in the daemon's loop. No GET changes anything; the one POST is that of `links`, for who holds a signed link. `bind`
 opens the port, `serve` answers on it.

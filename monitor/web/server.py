@@ -17,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from monitor.web.desk import Desk
+from monitor.web.feeds import add_feed_routes
 from monitor.web.links import add_link_routes
 from monitor.web.listen import allowed_hosts
 from monitor.web.metrics import Metrics
@@ -54,6 +55,7 @@ def routes(desk: Desk, metrics: Metrics, hosts: tuple[str, ...]) -> FastAPI:
         return Response(await metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     add_link_routes(web, desk)
+    add_feed_routes(web, desk)
     return web
 
 

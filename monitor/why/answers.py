@@ -32,6 +32,8 @@ ORDER = (
     "already-told",
     "seen-late",
     "matches-now",
+    "escalated",
+    "followed",
     "acknowledged",
     "sent",
     "alerted",

@@ -3,12 +3,12 @@ about telling him, and what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.judge import Rules, explain
 from monitor.judge.routing import recipients_of
-from monitor.model import Alert, Delivery, KnownArticle, Reason
+from monitor.model import Alert, Delivery, Digest, KnownArticle, Reason
 from monitor.store import LedgerLine, Store
 from monitor.why import words
 from monitor.why.answers import Answer, minute
@@ -103,6 +103,8 @@ def _delivered(case: Case, delivery: Delivery) -> Answer:
     if shown is not None and shown.key != case.known.article.key:
         text = f"the story was told with another report, «{shown.title}» ({shown.source_id}): {text}"
         answer = "already-told" if answer == "sent" else answer
+    if isinstance(delivery.alert, Digest):
+        text = f"in the {delivery.alert.kind} of {delivery.alert.slot}: {text}"
     facts = {
         "delivery": delivery.id,
         "channel": delivery.channel,
@@ -126,9 +128,20 @@ def _decided(case: Case, recipient: str, mine: Sequence[str], told: bool) -> Ite
         about = decision.subject == recipient or decision.subject in case.matched.intersection(mine)
         if decision.stage in JUDGED and about:
             latest[decision.reason.value, decision.subject] = line
-    for line in latest.values():
+    for line in _not_overtaken(latest.values()):
         answer, text = words.told(line.decision)
         if told and answer in ("alerted", "already-told"):
             continue
         watchlist = line.decision.subject if line.decision.subject in mine else ""
         yield Answer(answer, f"{text} ({minute(line.at)})", recipient, watchlist, line.at)
+
+
+def _not_overtaken(lines: Iterable[LedgerLine]) -> Iterator[LedgerLine]:
+    """Without what said that it waits, where it was let go since."""
+    found = list(lines)
+    released = [line for line in found if line.decision.stage == "release"]
+    for line in found:
+        waits = line.decision.reason in (Reason.HELD, Reason.IN_DIGEST) and line.decision.stage == "route"
+        gone = any(each.decision.subject == line.decision.subject and each.at >= line.at for each in released)
+        if not (waits and gone):
+            yield line

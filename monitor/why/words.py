@@ -9,6 +9,7 @@ from __future__ import annotations
 from monitor.model import Decision, Delivery, DeliveryState, Reason
 from monitor.why.answers import minute
 
+UNWANTED = "unwanted"  # the class of what its recipient had left, or somebody silenced
 # the Reason's value -> (answer, sentence)
 SENTENCES = {
     Reason.ALERTED: ("alerted", "it was decided to tell: {detail}"),
@@ -20,8 +21,10 @@ SENTENCES = {
     Reason.NOT_RELEVANT: ("not-relevant", "{detail}"),
     Reason.ACKNOWLEDGED: ("acknowledged", "{detail}"),
     Reason.REPLY_UNDONE: ("reply-undone", "{detail}"),
-    "held": ("held", "held back: {detail}"),
-    "in-digest": ("in-digest", "it waits for, or went with, a digest: {detail}"),
+    Reason.HELD: ("held", "held back: {detail}"),
+    Reason.IN_DIGEST: ("in-digest", "it waits for, or went with, a digest: {detail}"),
+    Reason.FOLLOWED: ("followed", "{detail}"),
+    Reason.ESCALATED: ("escalated", "{detail}"),
 }
 
 
@@ -43,6 +46,8 @@ def became(delivery: Delivery, message_id: str) -> tuple[str, str]:
         case DeliveryState.DEAD:
             tries = f"after {delivery.attempts} attempt{'s' * (delivery.attempts != 1)}"
             return "dead", f"the delivery to {to} was given up {tries}{failed} (`monitor outbox retry`)"
+        case DeliveryState.DROPPED if delivery.last_class == UNWANTED:
+            return "dropped", f"the delivery to {to} was dropped before it was sent: {delivery.last_error}"
         case DeliveryState.DROPPED:
             return "dropped", f"an operator dropped the delivery to {to}{failed}"
         case DeliveryState.LEASED:

@@ -61,8 +61,8 @@ def test_a_backslash_is_never_parted_from_what_it_escapes() -> None:
 
 
 def test_where_bytes_count_pieces_are_as_small_as_they_need_to_be() -> None:
-    made = pieces("الدوحة " * 2_000, 7_800, 4, 4_000)
-    assert all(len(piece.encode()) <= 4_000 and len(json.dumps(piece)) <= 6_400 for piece in made)
+    made = pieces("الدوحة " * 2_000, 7_800, 4, 4_800)
+    assert all(len(piece.encode()) <= 3_600 and len(json.dumps(piece)) <= 5_760 for piece in made)
     assert len(made) == 4
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 from email.header import decode_header, make_header
 
 import pytest
@@ -54,6 +55,25 @@ async def test_a_mail_is_seven_bit_and_no_line_is_too_long_for_any_relay(
     assert mailbox.raw[0].isascii()
     assert max(len(line) for line in mailbox.raw[0].splitlines()) <= 998
     assert len(mailbox.raw[0]) < 40_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Doha\n" * 12 + "الدوحة " * 5_000,
+        "الدوحة\n" * 12 + "Doha " * 5_000,
+        "=" * 40_000,
+        "é" * 20_000,
+        "a" * 5_000,
+        "",
+    ],
+)
+def test_a_mail_is_no_more_than_a_third_longer_than_its_text(text: str, message: Message) -> None:
+    long = replace(message, text=text, html=f"<p>{text}</p>")
+    raw = bytes(compose(long, "veille@example.org", "desk@example.org", HOST))
+    assert len(raw) < 1.4 * (len(long.text.encode()) + len(long.html.encode())) + 1_500
+    assert raw.isascii()
+    assert max(map(len, raw.splitlines())) < 998
 
 
 async def test_the_queue_id_of_the_relay_is_kept(message: Message) -> None:

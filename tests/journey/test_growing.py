@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Delivery, DeliveryState, Reason, ReplyKind, Retry, Silence
+from monitor.why import why
 from tests.fakes import FakeSender
 from tests.journey.conftest import Clock
 from tests.journey.newsroom import Newsroom, newsroom
@@ -213,6 +214,8 @@ async def test_what_stands_in_the_outbox_does_not_go_to_who_has_left(
     assert room.told("desk") == []
     last = [each.decision for each in room.app.store.ledger.of_article(1) if each.decision.subject == "desk"]
     assert last[-1].reason in (reason, Reason.SILENCED)
+    told = why(room.app.store, room.app.rules, "1", "desk", "monitor.example.org", room.clock())
+    assert any("was dropped before it was sent" in each.text for each in told.answers)
 
 
 async def test_a_silence_stops_what_waits_and_what_would_follow(room: Newsroom) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Reason
+from monitor.why import why
 from tests.journey.conftest import Clock
 from tests.journey.newsroom import Newsroom, newsroom
 
@@ -110,6 +111,23 @@ async def test_what_quiet_hours_held_comes_as_one_ranked_letter_and_the_critical
     assert len(room.digests("night")) == 1
     assert reasons(room, 1, "night") == [Reason.HELD, Reason.ALERTED]
     assert room.app.store.check() == []
+
+
+async def test_why_tells_of_what_waits_and_of_the_letter_that_told_it(room: Newsroom, clock: Clock) -> None:
+    clock.now = datetime(2026, 4, 21, 21, 30, tzinfo=UTC)
+    address = room.write("gazette", "Le barrage déborde", LONG)
+    await room.work()
+    assert "until wed 2026-04-22 06:30" in answers(room, address, "night")["held"]
+    clock.now = datetime(2026, 4, 22, 5, 30, tzinfo=UTC)
+    await room.work()
+    told = answers(room, address, "night")
+    assert "held" not in told
+    assert told["sent"].startswith("in the catch-up of 2026-04-22 06:30 Africa/Casablanca: sent to night")
+
+
+def answers(room: Newsroom, address: str, recipient: str) -> dict[str, str]:
+    told = why(room.app.store, room.app.rules, address, recipient, "monitor.example.org", room.clock())
+    return {each.answer: each.text for each in told.answers}
 
 
 async def test_a_digest_comes_at_its_times_with_its_receipt_and_says_when_there_was_nothing(

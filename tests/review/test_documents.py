@@ -162,13 +162,13 @@ def test_an_empty_review_says_so_and_what_was_read() -> None:
         (10, "Report {n} of the harbour", ""),
         # all are named, some without passages
         (150, "Report {n} of the harbour", "Some passages are left out"),
-        (300, "Report {n} of the harbour", "Some passages are left out"),
         # the most important are named
         (
             300,
             "تقرير رقم {n} عن افتتاح الميناء الجديد في طنجة بحضور وزراء من المغرب وقطر",
             "stories are left out",
         ),
+        (300, "Report {n} of the harbour", "stories are left out"),
         (900, "Report {n} of the harbour", "stories are left out"),
         # the longest headlines of four bytes a letter
         (60, "{n}" + "🇲🇦" * 200, "stories are left out"),

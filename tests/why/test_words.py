@@ -20,8 +20,8 @@ def test_every_reason_of_the_ledger_is_told_with_its_detail_or_a_better_sentence
     assert words.told(Decision("route", reason))[1]
 
 
-@pytest.mark.parametrize("reason", ["held", "in-digest"])
-def test_what_holds_an_alert_back_is_told_with_until_when(reason: str) -> None:
+@pytest.mark.parametrize("reason", [Reason.HELD, Reason.IN_DIGEST])
+def test_what_holds_an_alert_back_is_told_with_until_when(reason: Reason) -> None:
     answer, sentence = words.SENTENCES[reason]
     assert answer in ORDER
     assert "{detail}" in sentence
