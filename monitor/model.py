@@ -542,7 +542,7 @@ class Reason(StrEnum):
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
     SPLIT = "split"  # by an analyst: another story
-    MERGED = "merged"  # by an analyst: one story
+    MERGED = "merged"  # by an analyst, or by a report that linked them: one story
     ACKNOWLEDGED = "acknowledged"
     NOT_RELEVANT = "not-relevant"
     UNSUBSCRIBED = "unsubscribed"
@@ -802,6 +802,7 @@ class Verdict:
     alerts: tuple[Alert, ...] = ()
     traits: Traits = Traits()
     likeness: float | None = None  # 0 to 1, to the copied text or to the story; None where it opens one
+    merges: tuple[int, ...] = ()  # stories that turn out to be one with `story`
     timings: tuple[Timing, ...] = ()  # of the alerts, in their order
     again: tuple[Alert, ...] = ()  # what those who know the story would hear of this article
 

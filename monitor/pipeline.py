@@ -403,7 +403,7 @@ def judge_and_record(parts: Parts, drafted: Draft, key: str, shown: str) -> Tall
     return Tally(
         articles_new=int(new),
         matches=len(verdict.matches) if new else 0,
-        alerts=len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0,
+        alerts=(len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0) - recorded.withdrawn,
     )
 
 

@@ -42,6 +42,7 @@ def moment(article: Article) -> datetime:
     return min(article.published or article.first_seen, article.first_seen)
 
 
+@lru_cache(maxsize=256)
 def words_of(text: str) -> tuple[str, ...]:
     return tuple(islice(Words(text).words, COMPARED_WORDS))
 
