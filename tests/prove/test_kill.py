@@ -30,6 +30,7 @@ from tests.prove.press import publication_times, replayed_press, write_config
 
 pytestmark = [pytest.mark.prove, pytest.mark.corpus]
 
+DESKS = 8
 KILLS = int(os.environ.get("MONITOR_PROVE_KILLS", "50"))
 
 
@@ -46,6 +47,23 @@ class Inbox:
         self.received.append((str(mail["Message-ID"]), str(mail["Subject"])))
         await asyncio.sleep(0.02)
         return "250 taken"
+
+
+def write_desks(config: Path, sources: list[str]) -> None:
+    """Outlets by turns to several desks of the same names as their watchlists: a mailbox takes no more than 50 mails a minute."""
+    names = [f"desk-{number}" for number in range(DESKS)]
+    watchlists = [
+        {
+            "id": name, "any": ["Qatar", "قطر"], "notify": [name],
+            "where": {"sources": sources[number::DESKS]},
+        }
+        for number, name in enumerate(names)
+    ]  # fmt: skip
+    recipients = [
+        {"id": name, "channels": [{"id": "mail", "email": f"{name}@example.org"}]} for name in names
+    ]
+    (config / "watchlists/all.yaml").write_text(json.dumps({"watchlists": watchlists}, ensure_ascii=False))
+    (config / "recipients.yaml").write_text(json.dumps({"recipients": recipients}))
 
 
 def start_daemon(config: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -122,15 +140,7 @@ def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: 
                     }
                 )
             )
-            (config / "recipients.yaml").write_text(
-                json.dumps(
-                    {
-                        "recipients": [
-                            {"id": "desk", "channels": [{"id": "mail", "email": "desk@example.org"}]}
-                        ]
-                    }
-                )
-            )
+            write_desks(config, [f"o-{o['outlet']}" for o in outlets])
             log = tmp_path / "daemon.log"
             in_flight: list[int] = []
             met: Counter[str] = Counter()
@@ -159,14 +169,21 @@ def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: 
     }
     assert shown <= stored
     deliveries = dict(rows(database, "SELECT id, state FROM delivery"))
-    assert set(deliveries.values()) == {"sent"}
-    owed = rows(
-        database,
-        "SELECT count(DISTINCT article.story_id) FROM match JOIN article ON article.id = match.article_id",
-    )[0][0]
-    assert owed == len(deliveries)
+    assert set(deliveries.values()) <= {
+        "sent",
+        "dropped",
+    }  # dropped: two stories turned out to be one before it went
+    owed = set(
+        rows(
+            database,
+            "SELECT DISTINCT article.story_id, match.watchlist FROM match JOIN article ON article.id = match.article_id",
+        )
+    )
+    told = set(rows(database, "SELECT story_id, recipient FROM alert"))
+    assert owed <= told
+    sent = {id for id, state in deliveries.items() if state == "sent"}
     copies = Counter(message_id for message_id, _ in inbox.received)
-    assert {message_id.strip("<>").partition("@")[0] for message_id in copies} == set(deliveries)
+    assert {message_id.strip("<>").partition("@")[0] for message_id in copies} == sent
     check = subprocess.run(
         [sys.executable, "-m", "monitor", "db", "check", "-c", str(config)], capture_output=True
     )
@@ -177,6 +194,6 @@ def test_no_match_is_lost_and_duplicates_carry_the_same_message_id(corpus_data: 
     print(
         f"{KILLS} kills: {met['article']} while articles were being recorded, {met['attempt']} while deliveries were sent "
         f"({sum(in_flight)} in flight at a kill); "
-        f"{len(stored)} articles, {owed} stories matched, {len(deliveries)} sent, 0 lost, "
+        f"{len(stored)} articles, {len(owed)} stories owed to a desk, {len(sent)} first editions and updates sent, 0 lost, "
         f"{sum(twice.values()) - len(twice)} duplicates, each with its first copy's Message-ID"
     )
