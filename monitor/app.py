@@ -24,9 +24,17 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
-from monitor.follow import SPIKES_EVERY, due_revisits, release, revisit, tell_operators, tell_spikes
+from monitor.follow import (
+    SPIKES_EVERY,
+    due_revisits,
+    release,
+    revisit,
+    tell_of_channels,
+    tell_operators,
+    tell_spikes,
+)
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import Delivery, Health, Revisit, Source, SourceState
+from monitor.model import ChannelKind, ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
 from monitor.refine import PRELOAD
 from monitor.settings import Settings
@@ -38,7 +46,8 @@ if TYPE_CHECKING:
 
 SOURCES_AT_ONCE = 200
 READERS = 2  # worker processes that parse and refine
-TALKERS = 4  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading
+TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading ...
+TALKERS_KEPT = 4  # ... and more of them than send at once, so that those that hang leave some to the others
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
@@ -80,7 +89,7 @@ class App:
     settings: Settings
     parts: Parts
     fetcher: Fetchers
-    workers: tuple[Workers, ...]
+    workers: tuple[Workers, Workers]  # readers, talkers
     senders: Senders
     told: Told | None = None
     on_fault: Callable[[str, BaseException], None] | None = None
@@ -114,6 +123,13 @@ class App:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close(grace=10.0)
+
+    async def warm(self) -> None:
+        """Start the child processes that will be needed, so that the first news does not wait for them."""
+        readers, talkers = self.workers
+        channels = [each for recipient in self.parts.recipients.values() for each in recipient.channels]
+        chats = sum(each.kind is ChannelKind.APPRISE for each in channels)
+        await asyncio.gather(readers.warm(READERS), talkers.warm(min(chats, TALKERS_KEPT)))
 
     # --- gather ---
 
@@ -219,36 +235,44 @@ class App:
         return await tell_spikes(self.parts)
 
     async def tell_operators(self) -> int:
-        """Enqueue what operators should hear of their sources; how many deliveries."""
-        return await tell_operators(self.parts, self.settings.operators)
+        """Enqueue what operators should hear of their sources and channels; how many deliveries."""
+        told = await tell_operators(self.parts, self.settings.operators)
+        return told + await tell_of_channels(self.parts, self.settings.operators)
 
     # --- deliver ---
 
     async def begin_delivering(self) -> list[asyncio.Task[Tally]]:
-        """Claim what is due on channels that are free and start sending; the tasks end by themselves."""
+        """Start sending on every free channel that has something due; the tasks end by themselves."""
         if self.stopping:
             return []
-        tasks = []
-        for name, first in (await despatch.claim(self.parts, self.sending)).items():
-            task = asyncio.create_task(self._send(name, first), name="send " + "/".join(name))
-            self.sending[name] = task
-            task.add_done_callback(partial(self._lane_done, name))
-            tasks.append(task)
-        return tasks
+        free = await despatch.due(self.parts, self.sending)
+        return [self._begin_sending(state) for state in free if state.lane not in self.sending]
+
+    def _begin_sending(self, state: ChannelState) -> asyncio.Task[Tally]:
+        name = state.lane
+        task = asyncio.create_task(self._send(state), name="send " + "/".join(name))
+        self.sending[name] = task
+        task.add_done_callback(partial(self._lane_done, name))
+        return task
 
     def _lane_done(self, name: Lane, _: asyncio.Task[Tally]) -> None:
         self.sending.pop(name, None)
 
-    async def _send(self, name: Lane, first: Delivery) -> Tally:
-        lane = despatch.run_lane(self.parts, first, lambda: self.stopping)
-        return await self._guarded("/".join(name), lane)
+    async def _send(self, state: ChannelState) -> Tally:
+        lane = despatch.run_lane(self.parts, state, lambda: self.stopping)
+        return await self._guarded("/".join(state.lane), lane)
 
     async def deliver(self) -> Tally:
-        """Send until nothing is due any more, and wait for the last."""
+        """Send until nothing can go any more, and wait for the last: nothing is due, or what is due has to wait for a
+        channel or for another process."""
         tally = Tally()
         while tasks := await self.begin_delivering():
+            done = Tally()
             for task in tasks:
-                tally.add(await task)
+                done.add(await task)
+            tally.add(done)
+            if not (done.delivered or done.retried or done.dead):
+                break
         return tally
 
     # --- both ---
@@ -352,7 +376,7 @@ def build(
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
     readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS)
+    talkers = Workers(TALKERS, preload=("apprise",), keep=TALKERS_KEPT)
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,

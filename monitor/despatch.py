@@ -1,8 +1,10 @@
 """The other half of the hall: from the outbox to the channels. Called by `app`.
 
-    store.outbox.claim -> message_of -> send -> next_step -> store.outbox.settle
+    store.outbox.due -> gate (pace, places) -> store.outbox.claim -> wanted -> message_of -> send
+      -> next_step, after (the breaker) -> store.outbox.settle
 
-Decides nothing itself. No transaction is open while the network is.
+Decides nothing itself. Whatever waits for its turn is not claimed before it has it. No transaction is open while the
+network is.
 """
 
 from __future__ import annotations
@@ -12,19 +14,21 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from monitor.deliver import next_step
+from monitor.deliver import after, next_step
 from monitor.letters import message_of
 from monitor.links import links_of, reachable
 from monitor.model import (
     Alert,
     Channel,
     ChannelKind,
+    ChannelState,
     Decision,
     Delivery,
     DeliveryState,
     GaveUp,
     Links,
     Outcome,
+    Recipient,
 )
 from monitor.pipeline import Parts, Tally
 from monitor.wanted import why_unwanted
@@ -37,46 +41,57 @@ LEASE = timedelta(
 )  # longer than a send that runs into its deadline, and its settling on a busy disk
 
 
-async def claim(parts: Parts, busy: Iterable[Lane] = (), only: Lane | None = None) -> dict[Lane, Delivery]:
-    """Of each channel the delivery that is due longest, claimed; none of the `busy` channels, or of one alone.
+async def due(parts: Parts, busy: Iterable[Lane] = ()) -> list[ChannelState]:
+    """The channels that have something to send and do not rest; none of the `busy`."""
+    return await parts.in_store(parts.store.outbox.due, parts.clock(), frozenset(busy))
 
-    One at a time: what is claimed is about to be sent, so a crash leaves one delivery a channel in doubt, no more.
+
+async def run_lane(parts: Parts, state: ChannelState, stopping: Callable[[], bool]) -> Tally:
+    """Send a channel's due deliveries one after the other, the oldest first, until none is due, the channel rests, or a
+    stop is asked for.
+
+    One at a time is claimed, and only when it is about to be sent: a crash leaves one delivery a channel in doubt.
     """
-    claimed = await parts.in_store(
-        parts.store.outbox.claim,
-        parts.clock(),
-        LEASE,
-        parts.worker,
-        per_channel=1,
-        busy=frozenset(busy),
-        only=only,
-    )
-    return {(delivery.recipient, delivery.channel): delivery for delivery in claimed}
-
-
-async def run_lane(parts: Parts, first: Delivery, stopping: Callable[[], bool]) -> Tally:
-    """Send a channel's due deliveries one after the other, beginning with a claimed one, until none is due or a stop
-    is asked for."""
     tally = Tally()
-    lane = (first.recipient, first.channel)
-    delivery: Delivery | None = first
-    if stopping():
-        await parts.in_store(parts.store.outbox.release, first, parts.clock())
-        return tally
-    while delivery is not None:
-        tally.add(await _send_one(parts, delivery))
-        delivery = None if stopping() else (await claim(parts, only=lane)).get(lane)
+    _, channel = _target(parts, state.lane)
+    doubtful = state.failures > 0
+    while await parts.gate.paced(channel, stopping):
+        async with parts.gate.place(channel, doubtful):
+            sent = None if stopping() else await _next(parts, state.lane, stopping)
+        if sent is None:
+            break
+        tally.add(sent)
+        doubtful = sent.retried > 0
     return tally
 
 
+async def _next(parts: Parts, lane: Lane, stopping: Callable[[], bool]) -> Tally | None:
+    """Claim and send one; None where nothing is due."""
+    outbox, now = parts.store.outbox, parts.clock()
+    claim = partial(outbox.claim, now, LEASE, parts.worker, per_channel=1, only=lane)
+    claimed = await parts.in_store.together(claim)
+    if not claimed:
+        return None
+    if stopping():
+        await parts.in_store(outbox.release, claimed[0], parts.clock())
+        return None
+    return await _send_one(parts, claimed[0])
+
+
+def _target(parts: Parts, lane: Lane) -> tuple[Recipient | None, Channel | None]:
+    recipient = parts.recipients.get(lane[0])
+    channels = recipient.channels if recipient else ()
+    return recipient, next((each for each in channels if each.id == lane[1]), None)
+
+
 async def _send_one(parts: Parts, delivery: Delivery) -> Tally:
-    recipient = parts.recipients.get(delivery.recipient)
-    channel = next((c for c in recipient.channels if c.id == delivery.channel), None) if recipient else None
+    recipient, channel = _target(parts, (delivery.recipient, delivery.channel))
     if recipient is None or channel is None:
         gone = GaveUp(f"{delivery.recipient}/{delivery.channel} is no longer in the configuration")
         return await _settle(parts, delivery, gone)
     if why_not := await parts.in_store(why_unwanted, parts.store, parts.rules, delivery, parts.clock()):
         return await _drop(parts, delivery, why_not)
+    parts.gate.spend(channel)
     links = _links(parts, delivery, channel)
     first = await parts.in_store(parts.store.outbox.first_of, delivery) if delivery.edition else None
     message = message_of(delivery, recipient, parts.public_url, parts.host, links, first)
@@ -112,7 +127,7 @@ async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
     now = parts.clock()
     step = next_step(delivery, outcome, now, parts.chance())
     kept = await asyncio.shield(
-        parts.in_store(
+        parts.in_store.together(
             parts.store.outbox.settle,
             delivery,
             state=step.state,
@@ -123,6 +138,7 @@ async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
             provider_id=step.provider_id,
             http_status=step.http_status,
             retry_after=step.retry_after,
+            channel=lambda state: after(state, delivery, outcome, step, now),
         )
     )
     name = f"{delivery.recipient}/{delivery.channel}"

@@ -921,6 +921,33 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelState:
+    """How a channel fares that is not well, or was not lately. What waits for it stands in the outbox."""
+
+    recipient: str
+    channel: str
+    failures: int = 0  # in a row, each worth another try
+    failing_since: datetime | None = None
+    opened_at: datetime | None = None  # since when its breaker is open: one delivery at a time goes, to probe
+    try_at: datetime | None = None  # nothing is sent before
+    last_class: str = ""
+    last_error: str = ""
+    dead_since: datetime | None = None  # its first dead letter since something was sent
+    told_open: bool = False  # what operators know: that it is open
+    told_at: datetime | None = None
+    dead_told_at: datetime | None = None  # when they were told of dead letters last
+
+    @property
+    def lane(self) -> tuple[str, str]:
+        return self.recipient, self.channel
+
+    @property
+    def well(self) -> bool:
+        """Nothing is wrong, and nobody believes that something is."""
+        return not (self.failures or self.dead_since or self.told_open)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A delivery, rendered. Each sender takes the parts that its channel can show."""
 

@@ -34,6 +34,7 @@ from monitor.collect import (
 )
 from monitor.deliver import Sender
 from monitor.errors import ParseError, StoreError, WorkerFailed
+from monitor.gate import Gate
 from monitor.judge import Rules, judge, traits
 from monitor.model import (
     Article,
@@ -87,6 +88,7 @@ class Parts:
     fault: Callable[[str, BaseException], None]  # tells an operator of a mistake of ours
     link_key: str = field(default="", repr=False)  # signs the links in alerts; "": there are none
     worker: str = "monitor"  # the owner named in leases
+    gate: Gate = field(default_factory=Gate)  # how fast, and how many at once
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
     conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
     desk: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOCUMENTS_AT_ONCE))

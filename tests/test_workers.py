@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -202,6 +203,30 @@ async def test_children_are_recycled_after_their_tasks(lone: Workers) -> None:
 
 
 @pytest.mark.slow
+async def test_children_that_are_warm_serve_the_first_tasks() -> None:
+    async with Workers(count=2) as workers:
+        await workers.warm(2)
+        warm = {child.process.pid for child in workers._idle}
+        assert len(warm) == 2
+        assert set(await asyncio.gather(*(workers.run(tasks.pid, 5) for _ in range(2)))) <= warm
+
+
+async def test_closing_while_children_warm_up_leaves_none() -> None:
+    workers = Workers(count=2)
+    warming = asyncio.create_task(workers.warm(2))
+    await asyncio.sleep(0)
+    await workers.close()
+    await warming
+    assert workers._idle == []
+    assert own_children() == []
+
+
+async def test_no_more_children_stay_than_are_kept() -> None:
+    async with Workers(count=3, keep=1) as workers:
+        await asyncio.gather(*(workers.run(time.sleep, 5, 0.2) for _ in range(3)))
+        assert len(workers._idle) == 1
+
+
 async def test_a_hundred_kills_leave_no_zombie_and_no_open_file(workers: Workers) -> None:
     await asyncio.gather(*(workers.run(tasks.echo, 5, None) for _ in range(2)))
     files, children = open_files(), len(own_children())

@@ -102,6 +102,7 @@ def _stored(settings: Settings, now: datetime) -> Iterator[Finding]:
         with Store.open(settings.database, now=now, upgrade=False, writer=False) as store:
             yield from _database(store)
             yield from _outbox(store, now)
+            yield from _channels(store, now)
             yield from _sources(settings, store.conditions.all(), now)
             yield from _schedule(settings, store.sources.all(), now)
     except StoreAbsent:
@@ -137,6 +138,24 @@ def _outbox(store: Store, now: datetime) -> Iterator[Finding]:
         reason = f"{len(waiting)} alerts wait; the oldest for {oldest.recipient}/{oldest.channel}: {oldest.last_error}"
         do = "`monitor outbox list --state pending` shows the errors; they go out by themselves once the channel works."
         yield Finding(Weight.WARNING, "outbox", "deliveries", "waiting", reason, do, oldest.created_at)
+
+
+def _channels(store: Store, now: datetime) -> Iterator[Finding]:
+    """Those whose breaker is open."""
+    from monitor.deliver import standing, troubles
+    from monitor.deliver.notice_words import notice_words_for
+
+    waiting = store.channels.waiting()
+    for each in store.channels.all():
+        if each.opened_at is None:
+            continue
+        at = "now" if standing(each, now) == "probing" else f"at {each.try_at:%Y-%m-%d %H:%M} UTC"
+        count = waiting.get(each.lane, 0)
+        waits = "1 alert waits" if count == 1 else f"{count} alerts wait"
+        reason = f"{each.failures} attempts in a row failed, {waits}; {each.last_error}; tried again {at}"
+        do = notice_words_for("en").advice[troubles.UNREACHABLE]
+        name = f"{each.recipient}/{each.channel}"
+        yield Finding(Weight.ERROR, "channel", name, "not reached", reason, do, each.failing_since)
 
 
 def _sources(settings: Settings, conditions: list[Condition], now: datetime) -> Iterator[Finding]:

@@ -98,7 +98,9 @@ class Daemon:
             address = await stack.enter_async_context(serve(self._desk, self._metrics, listener))
             self._loops = self._make_loops()
             self._scheduler = self._start_scheduler()
-            watchers = [asyncio.create_task(self._heartbeat()), asyncio.create_task(self._reloads())]
+            watchers = [
+                asyncio.create_task(work) for work in (self._heartbeat(), self._reloads(), app.warm())
+            ]
             for watcher in watchers:
                 watcher.add_done_callback(self._watcher_ended)
             log.info("started", version=__version__, web=address, sources=len(app.parts.sources))

@@ -32,6 +32,8 @@ _ENGLISH = NoticeWords(
         "silent": "silent",
         "moved": "moved",
         "clock-wrong": "wrong clock or dates",
+        "unreachable": "not reached",
+        "dead-letters": "alerts were given up",
     },
     advice={
         "empty": "Open the address: where the outlet shows articles elsewhere, `monitor sources add` finds their feed.",
@@ -45,6 +47,10 @@ _ENGLISH = NoticeWords(
         "moved": "Write the new address into the source's url.",
         "clock-wrong": "The articles' dates cannot be believed meanwhile; tell the outlet, or check this machine's time "
         "(`timedatectl`).",
+        "unreachable": "Its alerts wait and go out in order once it works again: mend the way there, or the channel's "
+        "address; `monitor outbox channels` shows the next try.",
+        "dead-letters": "`monitor outbox list --state dead` shows them: mend the channel, then `monitor outbox retry --all`, "
+        "or drop them.",
     },
     since="Since",
     well_again="Well again",
@@ -63,6 +69,8 @@ _FRENCH = NoticeWords(
         "silent": "silencieux",
         "moved": "déplacé",
         "clock-wrong": "horloge ou dates fausses",
+        "unreachable": "injoignable",
+        "dead-letters": "des alertes ont été abandonnées",
     },
     advice={
         "empty": "Ouvrez l’adresse : si le site publie ailleurs, `monitor sources add` trouve le bon flux.",
@@ -76,6 +84,10 @@ _FRENCH = NoticeWords(
         "moved": "Écrivez la nouvelle adresse dans l’url de la source.",
         "clock-wrong": "Les dates des articles ne sont pas fiables ; prévenez le site, ou vérifiez l’heure de cette "
         "machine (`timedatectl`).",
+        "unreachable": "Ses alertes attendent et partiront dans l’ordre dès qu’il répondra : rétablissez la liaison ou "
+        "corrigez l’adresse du canal ; `monitor outbox channels` montre le prochain essai.",
+        "dead-letters": "`monitor outbox list --state dead` les montre : corrigez le canal, puis `monitor outbox retry "
+        "--all`, ou abandonnez-les (`drop`).",
     },
     since="Depuis",
     well_again="Rétabli",
@@ -95,6 +107,8 @@ _SPANISH = NoticeWords(
         "silent": "en silencio",
         "moved": "trasladado",
         "clock-wrong": "reloj o fechas erróneos",
+        "unreachable": "inaccesible",
+        "dead-letters": "se abandonaron alertas",
     },
     advice={
         "empty": "Abra la dirección: si el medio publica en otra, `monitor sources add` la encuentra.",
@@ -108,6 +122,10 @@ _SPANISH = NoticeWords(
         "moved": "Escriba la nueva dirección en la url de la fuente.",
         "clock-wrong": "Las fechas de los artículos no son fiables; avise al medio, o revise la hora de esta máquina "
         "(`timedatectl`).",
+        "unreachable": "Sus alertas esperan y saldrán en orden cuando responda: restablezca la conexión o corrija la "
+        "dirección del canal; `monitor outbox channels` muestra el próximo intento.",
+        "dead-letters": "`monitor outbox list --state dead` las muestra: corrija el canal y después `monitor outbox retry "
+        "--all`, o descártelas (`drop`).",
     },
     since="Desde",
     well_again="Restablecido",
@@ -126,6 +144,8 @@ _ARABIC = NoticeWords(
         "silent": "صامت",
         "moved": "انتقل",
         "clock-wrong": "ساعة أو تواريخ خاطئة",
+        "unreachable": "تعذر الوصول إليه",
+        "dead-letters": "تُرك تسليم تنبيهات",
     },
     advice={
         "empty": "افتح العنوان: إن كان الموقع ينشر في مكان آخر فإن `monitor sources add` يجده.",
@@ -138,6 +158,10 @@ _ARABIC = NoticeWords(
         "silent": "انظر في الموقع: إن كان ينشر فهذا العنوان مهجور، و`monitor sources add` يجد غيره.",
         "moved": "اكتب العنوان الجديد في url المصدر.",
         "clock-wrong": "لا يوثق بتواريخ المقالات الآن؛ أخبر الموقع، أو تحقق من ساعة هذا الجهاز (`timedatectl`).",
+        "unreachable": "تنبيهاته تنتظر وسترسل بالترتيب حين يعود: أصلح الطريق إليه أو عنوان القناة؛ يعرض `monitor outbox "
+        "channels` المحاولة التالية.",
+        "dead-letters": "يعرضها `monitor outbox list --state dead`: أصلح القناة ثم `monitor outbox retry --all`، أو احذفها "
+        "(`drop`).",
     },
     since="منذ",
     well_again="عاد إلى العمل",

@@ -73,7 +73,12 @@ def delay(attempts: int, asked: timedelta | None, jitter: float) -> timedelta:
     """How long to wait after so many attempts. The far side's wish is kept, within 1 s and 6 h."""
     doubled = FIRST * (1 << min(attempts, 10))  # 5 s x 2^10 is already beyond an hour
     own = jitter * min(LONGEST, doubled)
-    return own if asked is None else max(own, min(max(asked, ASKED_LEAST), ASKED_MOST))
+    return max(own, granted(asked))
+
+
+def granted(asked: timedelta | None) -> timedelta:
+    """What is obeyed of a far side's wish to wait; nothing where it has none."""
+    return timedelta(0) if asked is None else min(max(asked, ASKED_LEAST), ASKED_MOST)
 
 
 def _class(status: int | None, kind: str) -> str:

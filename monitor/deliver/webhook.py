@@ -35,6 +35,7 @@ class WebhookSender:
     async def __aenter__(self) -> WebhookSender:
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=self._timeout),
+            connector=aiohttp.TCPConnector(limit=0),  # a hundred that hang must not keep the others waiting
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             headers={"User-Agent": self._user_agent},

@@ -10,6 +10,7 @@
                        growth      stories to look at again, since somebody was told of them
                        escalations who hears next of what nobody acknowledges
                        silences    what nobody is told of for a time
+                       channels    breakers, and what operators were told of them
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -34,6 +35,7 @@ from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
+from monitor.store.channels import Channels
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.escalations import Escalations, Step
@@ -86,6 +88,7 @@ class Store:
         self.growth = Growth(database)
         self.escalations = Escalations(database)
         self.silences = Silences(database)
+        self.channels = Channels(database, instance)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)

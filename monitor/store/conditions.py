@@ -79,7 +79,7 @@ class Conditions:
                 mine = source_condition.c.source_id == each.source_id
                 values = {name: rows.condition_values(each)[name] for name in TOLD}
                 connection.execute(update(source_condition).where(mine).values(values))
-            return sum(_enqueue(connection, each, self._instance, now) for each in notices)
+            return sum(enqueue_notice(connection, each, self._instance, now) for each in notices)
 
         return self._database.commit(work)
 
@@ -89,7 +89,7 @@ def save(connection: Connection, condition: Condition) -> None:
     upsert(connection, source_condition, rows.condition_values(condition), ("source_id",), TOLD)
 
 
-def _enqueue(connection: Connection, notice: Notice, instance: uuid.UUID, now: datetime) -> int:
+def enqueue_notice(connection: Connection, notice: Notice, instance: uuid.UUID, now: datetime) -> int:
     values = {
         "story_id": None,
         "recipient": notice.recipient,

@@ -19,7 +19,7 @@ from monitor.store.engine import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0008"
 ADVISORY_LOCK = 0x6D6F6E69746F72  # "monitor": any number that nobody else takes
 
 

@@ -9,34 +9,27 @@ until somebody else has the row.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    func,
-    insert,
-    or_,
-    select,
-    true,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true, update
 
-from monitor.model import Delivery, DeliveryState
-from monitor.store import rows
+from monitor.model import ChannelState, Delivery, DeliveryState
+from monitor.store import channels, queue, rows
+from monitor.store.channels import Lane
 from monitor.store.engine import Database
 from monitor.store.growth import ever
 from monitor.store.tables import alert, attempt, delivery
 
 MOST_DEATHS = 3  # leases that ran out unsettled: a delivery that kills its worker must not kill every one
 SUSPECT_WAITS = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=7)  # a Retry-After is obeyed up to six hours
 LONGEST_ERROR = 2000  # characters
 PENDING, LEASED, SENT, DEAD, DROPPED = (state.value for state in DeliveryState)
+
+
+Address = tuple[str, str | None]
+"""A recipient, and one of his channels or all."""
 
 
 class Outbox:
@@ -49,19 +42,32 @@ class Outbox:
         lease: timedelta,
         worker: str,
         per_channel: int = 5,
-        busy: Collection[tuple[str, str]] = (),
+        busy: Collection[Lane] = (),
         limit: int = 100,
-        only: tuple[str, str] | None = None,
+        only: Lane | None = None,
     ) -> list[Delivery]:
-        """Lease what is due, the longest waiting first: at most `per_channel` a (recipient, channel), none of the
-        `busy` pairs, or of one pair `only`. Committed, with an attempt a delivery, before this returns."""
+        """Lease what is due: of each (recipient, channel) that does not rest the oldest, so that at most `per_channel`
+        are leased at once; none of the `busy` pairs, or of one pair `only`. Committed, with an attempt a delivery,
+        before this returns."""
 
         def work(connection: Connection) -> list[Delivery]:
-            over = or_(delivery.c.lease_until <= now, delivery.c.lease_until > now + LONGEST_WAIT)
-            _take_back(connection, now, over)
-            due = connection.execute(_due(now, per_channel, busy, limit, only)).scalars().all()
+            _take_back(connection, now, _over(now))
+            lanes = queue.lanes(connection, now, busy) if only is None else _awake(connection, only, now)
+            due = queue.heads(connection, lanes, now, per_channel, limit)
             claimed = _lease(connection, due, now, lease, worker)
             return _bury_unreadable(connection, load(connection, claimed), now)
+
+        return self._database.commit(work)
+
+    def due(self, now: datetime, busy: Collection[Lane] = ()) -> list[ChannelState]:
+        """The channels that have something to send now, the longest waiting first; none of the `busy`. Leases that ran
+        out are taken back before."""
+
+        def work(connection: Connection) -> list[ChannelState]:
+            _take_back(connection, now, _over(now))
+            found = queue.lanes(connection, now, busy)
+            known = {state.lane: state for state in channels.those(connection)} if found else {}
+            return [known.get(lane) or ChannelState(*lane) for lane in found]
 
         return self._database.commit(work)
 
@@ -82,9 +88,10 @@ class Outbox:
         provider_id: str | None = None,
         http_status: int | None = None,
         retry_after: timedelta | None = None,
+        channel: channels.Decide | None = None,
     ) -> bool:
-        """Write what became of a claim. `next_attempt_at` is needed for PENDING. False: the lease went to somebody
-        else meanwhile, and nothing was written."""
+        """Write what became of a claim, and what `channel` makes of its channel's state. `next_attempt_at` is needed for
+        PENDING. False: the lease went to somebody else meanwhile, and nothing was written."""
         if state is DeliveryState.PENDING and next_attempt_at is None:
             raise ValueError("a delivery that goes back to pending needs its next_attempt_at")
         error = error[:LONGEST_ERROR]
@@ -97,14 +104,20 @@ class Outbox:
             "retry_after": retry_after,
             "error": error or None,
         }
-        return self._end_claim(claimed, changes, {**end, "finished_at": now})
+        return self._end_claim(claimed, changes, {**end, "finished_at": now}, channel)
 
     def release(self, claimed: Delivery, now: datetime) -> bool:
         """Put a claim back unsent, as if it had not been made (at shutdown). False as in `settle`."""
         back = {"state": PENDING, "next_attempt_at": now, "attempts": delivery.c.attempts - 1}
         return self._end_claim(claimed, back, {"outcome": "released", "finished_at": now})
 
-    def _end_claim(self, claimed: Delivery, changes: dict[str, Any], end: dict[str, Any]) -> bool:
+    def _end_claim(
+        self,
+        claimed: Delivery,
+        changes: dict[str, Any],
+        end: dict[str, Any],
+        channel: channels.Decide | None = None,
+    ) -> bool:
         mine = and_(
             delivery.c.id == claimed.id,
             delivery.c.lease_token == claimed.lease_token,
@@ -116,18 +129,22 @@ class Outbox:
             if not _change(connection, mine, {**changes, "lease_owner": None, "lease_until": None}):
                 return False
             connection.execute(update(attempt).where(this_attempt).values(end))
+            if channel is not None:
+                channels.decide(connection, (claimed.recipient, claimed.channel), channel)
             return True
 
         return self._database.commit(work)
 
-    def retry(self, delivery_id: str | None, now: datetime) -> int:
-        """Make a dead, dropped or waiting delivery due now with all its attempts before it; None: all dead ones.
-        How many that were. Allowed beside a running daemon."""
-        which = delivery.c.state == DEAD
+    def retry(self, delivery_id: str | None, now: datetime, to: Address | None = None) -> int:
+        """Make a dead, dropped or waiting delivery due now with all its attempts before it; None: all dead ones, or those
+        `to` a recipient or channel. Its channel is tried now, too. How many that were. Allowed beside a running daemon."""
+        which = and_(delivery.c.state == DEAD, _to(to))
         if delivery_id is not None:
             which = and_(delivery.c.id == delivery_id, delivery.c.state.in_((PENDING, DEAD, DROPPED)))
         again = {"state": PENDING, "next_attempt_at": now, "attempts": 0, "deaths": 0}
+        lanes = select(delivery.c.recipient, delivery.c.channel_id).where(which).distinct()
         with self._database.write(shared=True) as connection:
+            channels.hurry(connection, [(row[0], row[1]) for row in connection.execute(lanes)], now)
             return _change(connection, which, {**again, **_DISOWNED})
 
     def drop(self, delivery_id: str) -> bool:
@@ -135,6 +152,13 @@ class Outbox:
         which = and_(delivery.c.id == delivery_id, delivery.c.state.in_((PENDING, DEAD)))
         with self._database.write(shared=True) as connection:
             return _change(connection, which, {"state": DROPPED, **_DISOWNED}) == 1
+
+    def drop_dead(self, to: Address | None = None) -> int:
+        """Never send what is dead, or what of it goes `to` a recipient or channel. How many. Allowed beside a daemon."""
+        with self._database.write(shared=True) as connection:
+            return _change(
+                connection, and_(delivery.c.state == DEAD, _to(to)), {"state": DROPPED, **_DISOWNED}
+            )
 
     def get(self, delivery_id: str) -> Delivery | None:
         with self._database.read() as connection:
@@ -174,9 +198,11 @@ class Outbox:
         with self._database.read() as connection:
             return load(connection, connection.execute(query).scalars().all())
 
-    def list(self, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
-        """The newest deliveries first."""
-        query = _whole().order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
+    def list(
+        self, state: DeliveryState | None = None, limit: int = 100, to: Address | None = None
+    ) -> list[Delivery]:
+        """The newest deliveries first: all, or those in a state, or `to` a recipient or channel."""
+        query = _whole().where(_to(to)).order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)
         if state is not None:
             query = query.where(delivery.c.state == state.value)
         with self._database.read() as connection:
@@ -213,6 +239,7 @@ def _bury_unreadable(connection: Connection, claimed: list[Delivery], now: datet
                 "last_error": "the stored alert cannot be read by this version",
             }
             _change(connection, delivery.c.id == each.id, {"state": DEAD, **words, **_DISOWNED})
+            channels.decide(connection, (each.recipient, each.channel), _dead_letter(now))
             this_attempt = and_(attempt.c.delivery_id == each.id, attempt.c.token == each.lease_token)
             connection.execute(
                 update(attempt).where(this_attempt).values(outcome="unreadable", finished_at=now)
@@ -243,32 +270,30 @@ def _take_back(connection: Connection, now: datetime, abandoned: ColumnElement[b
             lost = and_(attempt.c.delivery_id == row.id, attempt.c.token == row.lease_token)
             end = {"outcome": "unknown", "finished_at": now, "error": error}
             connection.execute(update(attempt).where(lost).values(end))
+            if changes["state"] == DEAD:
+                channels.decide(connection, (row.recipient, row.channel_id), _dead_letter(now))
             taken += 1
     return taken
 
 
-def _due(
-    now: datetime,
-    per_channel: int,
-    busy: Collection[tuple[str, str]],
-    limit: int,
-    only: tuple[str, str] | None,
-) -> Select[Any]:
-    """Ids; the busy pairs are left out here, so a long queue before one channel hides no other."""
-    pair = (delivery.c.recipient, delivery.c.channel_id)
-    order = (delivery.c.next_attempt_at, delivery.c.created_at, delivery.c.id)
-    place = func.row_number().over(partition_by=pair, order_by=order).label("place")
-    # no schedule waits longer: what seems to was planned while the clock ran ahead
-    come = or_(delivery.c.next_attempt_at <= now, delivery.c.next_attempt_at > now + LONGEST_WAIT)
-    waiting = select(delivery.c.id, *order[:2], place).where(
-        delivery.c.state == PENDING,
-        come,
-        tuple_(*pair).not_in(sorted(busy)) if busy else true(),
-        tuple_(*pair) == only if only else true(),
-    )
-    ranked = waiting.subquery()
-    first = select(ranked.c.id).where(ranked.c.place <= per_channel)
-    return first.order_by(ranked.c.next_attempt_at, ranked.c.created_at, ranked.c.id).limit(limit)
+def _to(address: Address | None) -> ColumnElement[bool]:
+    if address is None:
+        return true()
+    recipient, channel = address
+    mine = delivery.c.recipient == recipient
+    return mine if channel is None else and_(mine, delivery.c.channel_id == channel)
+
+
+def _over(now: datetime) -> ColumnElement[bool]:
+    return or_(delivery.c.lease_until <= now, delivery.c.lease_until > now + queue.LONGEST_WAIT)
+
+
+def _awake(connection: Connection, lane: Lane, now: datetime) -> list[Lane]:
+    return [lane] if lane not in channels.resting(connection, now, now + queue.LONGEST_WAIT) else []
+
+
+def _dead_letter(now: datetime) -> channels.Decide:
+    return lambda state: replace(state, dead_since=state.dead_since or now)
 
 
 def _lease(

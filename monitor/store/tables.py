@@ -460,7 +460,25 @@ delivery = Table(
     Column("provider_id", Words),
     Column("last_class", String(), nullable=False),
     Column("last_error", Words, nullable=False),
-    Index(None, "state", "next_attempt_at"),
+    Index("ix_delivery_by_channel", "state", "recipient", "channel_id", "alert_id", "next_attempt_at"),
+)
+
+# Channels that are not well, or were not lately: the breaker, and what operators were told. No row: all is well.
+channel_state = Table(
+    "channel_state",
+    metadata,
+    Column("recipient", Key, primary_key=True),
+    Column("channel_id", Key, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("opened_at", Moment),
+    Column("try_at", Moment),
+    Column("last_class", String(), nullable=False),
+    Column("last_error", Words, nullable=False),
+    Column("dead_since", Moment),
+    Column("told_open", Boolean, nullable=False),
+    Column("told_at", Moment),
+    Column("dead_told_at", Moment),
 )
 
 attempt = Table(

@@ -13,6 +13,7 @@ ORDER = (
     "source-failing",
     "extraction-failed",
     "dead",
+    "breaker-open",
     "not-yet-polled",
     "never-seen",
     "no-source",

@@ -98,7 +98,8 @@ def not_matched(case: Case, watchlist: str, recipient: str = "") -> Answer:
 
 def _delivered(case: Case, delivery: Delivery) -> Answer:
     message_id = f"<{delivery.id}@{case.host}>"
-    answer, text = words.became(delivery, message_id)
+    channel = case.store.channels.get((delivery.recipient, delivery.channel))
+    answer, text = words.became(delivery, message_id, channel)
     shown = delivery.alert.article if isinstance(delivery.alert, Alert) else None
     if shown is not None and shown.key != case.known.article.key:
         text = f"the story was told with another report, «{shown.title}» ({shown.source_id}): {text}"
@@ -112,6 +113,8 @@ def _delivered(case: Case, delivery: Delivery) -> Answer:
         "message_id": message_id,
         "attempts": delivery.attempts,
         "next_attempt": delivery.next_attempt_at,
+        "channel_open_since": channel.opened_at,
+        "channel_next_try": channel.try_at,
         "error": delivery.last_error,
         "article_url": shown.url if shown else None,
     }

@@ -6,7 +6,7 @@ file; `{detail}` is the ledger's own sentence, `{who}` the recipient.
 
 from __future__ import annotations
 
-from monitor.model import Decision, Delivery, DeliveryState, Reason
+from monitor.model import ChannelState, Decision, Delivery, DeliveryState, Reason
 from monitor.why.answers import minute
 
 UNWANTED = "unwanted"  # the class of what its recipient had left, or somebody silenced
@@ -35,8 +35,8 @@ def told(decision: Decision) -> tuple[str, str]:
     return answer, sentence.format(detail=detail, who=decision.subject)
 
 
-def became(delivery: Delivery, message_id: str) -> tuple[str, str]:
-    """The answer and its sentence for what became of a delivery."""
+def became(delivery: Delivery, message_id: str, channel: ChannelState) -> tuple[str, str]:
+    """The answer and its sentence for what became of a delivery through this channel."""
     to = f"{delivery.recipient} by {delivery.channel}"
     failed = f"; last error: {delivery.last_error}" if delivery.last_error else ""
     match delivery.state:
@@ -52,8 +52,16 @@ def became(delivery: Delivery, message_id: str) -> tuple[str, str]:
             return "dropped", f"an operator dropped the delivery to {to}{failed}"
         case DeliveryState.LEASED:
             return "pending", f"the delivery to {to} is being sent this moment"
+        case DeliveryState.PENDING if channel.opened_at is not None:
+            since = f" since {minute(channel.failing_since)}" if channel.failing_since else ""
+            tried = f", tried again {minute(channel.try_at)}" if channel.try_at else ""
+            return (
+                "breaker-open",
+                f"the delivery to {to} waits: its channel failed {channel.failures} times in a row{since}{tried}; "
+                f"last error: {channel.last_error}",
+            )
         case DeliveryState.PENDING:
-            when = minute(delivery.next_attempt_at)
+            when = minute(max(delivery.next_attempt_at, channel.try_at or delivery.next_attempt_at))
             return (
                 "pending",
                 f"the delivery to {to} waits, next attempt {when}, {delivery.attempts} before{failed}",

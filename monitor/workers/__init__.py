@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -95,16 +96,23 @@ class Child:
 
 
 class Workers:
-    """An asyncio-facing pool of at most `count` children, started when needed.
+    """An asyncio-facing pool of at most `count` children, started when needed; at most `keep` of them stay when there is
+    nothing to do.
 
     `memory_bytes` limits what each may write to (RLIMIT_DATA). `preload` names modules that a child imports before
     its first task, so that no task's deadline pays for them. Belongs to one event loop.
     """
 
     def __init__(
-        self, count: int = 2, memory_bytes: int = 512_000_000, *, preload: Sequence[str] = ()
+        self,
+        count: int = 2,
+        memory_bytes: int = 512_000_000,
+        *,
+        preload: Sequence[str] = (),
+        keep: int | None = None,
     ) -> None:
         self._free = asyncio.Semaphore(count)
+        self._keep = count if keep is None else keep
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
         self._dying: set[asyncio.Task[int]] = set()
@@ -141,6 +149,19 @@ class Workers:
             self._give_back(child)
         result: T = opened(frame, name)
         return result
+
+    async def warm(self, count: int) -> None:
+        """Start so many children now, so that no task waits for it. One that cannot be started is the tasks' to tell."""
+        await asyncio.gather(*(self._warm_one() for _ in range(count)))
+
+    async def _warm_one(self) -> None:
+        with suppress(WorkerFailed):
+            child = await self._start("warming up")
+            self._busy.discard(child)
+            if self._closed:
+                self._discard(child)
+            else:
+                self._idle.append(child)
 
     async def close(self) -> None:
         """Kill the children, busy ones too (their calls fail), and wait until they are gone."""
@@ -212,7 +233,7 @@ class Workers:
     def _give_back(self, child: Child) -> None:
         self._busy.discard(child)
         child.tasks += 1
-        if self._closed or child.tasks >= RECYCLE_AFTER:
+        if self._closed or child.tasks >= RECYCLE_AFTER or len(self._idle) >= self._keep:
             self._discard(child)
         else:
             self._idle.append(child)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from monitor.cli import invoke
-from monitor.model import Cause, Condition, DeliveryState, Health, SourceState
+from monitor.model import Cause, ChannelState, Condition, DeliveryState, Health, SourceState
 from monitor.store import Store
 from tests.build import write_config
 from tests.store.samples import waiting
@@ -121,6 +121,25 @@ def test_what_is_wrong_is_listed_worst_first_each_with_what_to_do(
     shown = capsys.readouterr().out
     assert "source matin: silent, 1 d ago" in shown
     assert "\x1b[31m" not in shown.partition("soir")[2]
+
+
+def test_a_channel_that_is_not_reached_is_named_with_what_waits_and_when_it_is_tried(
+    config: Callable[..., str], sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember(sqlite_url, Condition("gazette", Health.OK, NOW))
+    soon = NOW + timedelta(hours=1)
+    away = ChannelState("desk", "mail", 7, NOW, NOW, soon, "connect", "no connection to the relay")
+    with Store.open(sqlite_url, now=NOW) as store:
+        waiting(store, NOW)
+        [claimed] = store.outbox.claim(NOW, timedelta(minutes=1), "w")
+        again = {"state": DeliveryState.PENDING, "next_attempt_at": NOW, "outcome_class": "connect"}
+        store.outbox.settle(claimed, now=NOW, channel=lambda _: away, **again)  # type: ignore[arg-type]
+    [found] = findings(capsys, config(), 1)
+    assert (found["area"], found["subject"], found["state"]) == ("channel", "desk/mail", "not reached")
+    assert found["reason"] == (
+        "7 attempts in a row failed, 1 alert waits; no connection to the relay; "
+        f"tried again at {soon:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 def test_a_network_that_is_gone_is_one_finding_above_its_sources(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.cli import invoke
-from monitor.model import Delivery, DeliveryState
+from monitor.model import ChannelState, Delivery, DeliveryState
 from monitor.store import Store
 from tests.cli.test_db import configure
 from tests.store.samples import waiting
@@ -133,8 +133,75 @@ def test_an_id_that_begins_several_is_refused(
     assert DROPPED not in states(daemon).values()
 
 
-@pytest.mark.parametrize("words", [["retry"], ["retry", "an-id", "--all"]])
-def test_retry_wants_either_an_id_or_all(
+@pytest.mark.parametrize("words", [["retry"], ["retry", "an-id", "--all"], ["drop"]])
+def test_retry_and_drop_want_either_an_id_or_all(
     config: str, capsys: pytest.CaptureFixture[str], words: list[str]
 ) -> None:
     assert "--all" in call(capsys, *words, "-c", config, code=2)
+
+
+def away(store: Store, now: datetime, until: datetime) -> ChannelState:
+    """The channel of the next delivery does not answer."""
+    (claimed, *_) = store.outbox.claim(now, LEASE, "w", limit=1)
+    state = ChannelState(
+        claimed.recipient, claimed.channel, 6, now, now, until, "connect", "no connection to the relay"
+    )
+    again = {"state": PENDING, "next_attempt_at": now, "outcome_class": "connect"}
+    assert store.outbox.settle(claimed, now=now, channel=lambda _: state, **again)  # type: ignore[arg-type]
+    return state
+
+
+def test_a_channel_that_rests_is_shown_with_what_waits_for_it(
+    config: str,
+    daemon: Store,
+    now: datetime,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert invoke(["outbox", "channels", "-c", config]) == 0
+    assert capsys.readouterr() == ("", "every channel is well\n")
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    waiting(daemon, now, 2)
+    away(daemon, now, soon)
+    (row,) = json.loads(call(capsys, "channels", "-c", config, "-o", "json"))
+    assert {name: row[name] for name in ("recipient", "channel", "state", "failures", "waiting", "dead")} == {
+        "recipient": "desk",
+        "channel": "mail",
+        "state": "open",
+        "failures": 6,
+        "waiting": 2,
+        "dead": 0,
+    }
+    assert row["next_try_at"] == soon.isoformat().replace("+00:00", "Z")
+    table = call(capsys, "channels", "-c", config)
+    assert "desk/mail" in table
+    assert "no connection to the relay" in table
+    listed = json.loads(call(capsys, "list", "-c", config, "-o", "json"))
+    assert {each["channel_rests_until"] for each in listed} == {row["next_try_at"]}
+    assert "its channel rests until" in call(capsys, "list", "-c", config)
+
+
+def test_a_channel_whose_rest_is_over_is_about_to_be_probed(
+    config: str, daemon: Store, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting(daemon, now)
+    away(daemon, now, now)
+    (row,) = json.loads(call(capsys, "channels", "-c", config, "-o", "json"))
+    assert row["state"] == "probing"
+
+
+def test_dead_ones_of_a_channel_are_listed_retried_and_dropped_together(
+    config: str, daemon: Store, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting(daemon, now, 2, channels=("mail", "chat"))
+    for _ in range(4):
+        settle(daemon, now, DEAD)
+    listed = json.loads(call(capsys, "list", "-c", config, "-o", "json", "--to", "desk/mail"))
+    assert [row["channel"] for row in listed] == ["mail"] * 2
+    assert len(json.loads(call(capsys, "list", "-c", config, "-o", "json", "--to", "desk"))) == 4
+    assert json.loads(call(capsys, "list", "-c", config, "-o", "json", "--to", "nobody")) == []
+    assert call(capsys, "retry", "--all", "--to", "desk/chat", "-c", config) == "2 deliveries will be sent\n"
+    assert call(capsys, "drop", "--all", "-c", config) == "2 deliveries are dropped\n"
+    assert {each.channel: each.state for each in daemon.outbox.list()} == {"chat": PENDING, "mail": DROPPED}
+    assert "--to goes with --all" in call(capsys, "drop", "an-id", "--to", "desk", "-c", config, code=2)

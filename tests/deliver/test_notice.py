@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.deliver import render
+from monitor.deliver import render, troubles
 from monitor.deliver.notice_words import notice_words_for
 from monitor.model import Delivery, Health, Notice, NoticeLine
 from tests.deliver.samples import HOSTILE, HOSTILE_SHOWN, NOW, make_delivery, make_desk
 
-ILL = [health for health in Health if health not in (Health.NEW, Health.OK)]
+ILL: list[str] = [health for health in Health if health not in (Health.NEW, Health.OK)]
+ILL += [troubles.UNREACHABLE, troubles.DEAD]
 
 
 def notice(*lines: NoticeLine) -> Delivery:

@@ -69,9 +69,9 @@ async def test_a_crash_between_sending_and_settling_sends_again_under_the_same_m
     async with start(settings) as app:
         await app.gather()
         dying = replace(app.parts, sender=DiesAfterSending(app.parts.sender))
-        [first] = (await despatch.claim(dying)).values()
+        [lane] = await despatch.due(dying)
         with pytest.raises(Crash):
-            await despatch.run_lane(dying, first, lambda: False)
+            await despatch.run_lane(dying, lane, lambda: False)
     assert len(inbox.of("security")) == 1
 
     clock.turn(hours=1)  # the dead worker's lease is over

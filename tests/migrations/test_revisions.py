@@ -16,7 +16,7 @@ from sqlalchemy import inspect, text
 
 from alembic import command
 from monitor.errors import SchemaMismatch, StoreError
-from monitor.model import Condition, Health, Notice, Traits
+from monitor.model import ChannelState, Condition, DeliveryState, Health, Notice, Traits
 from monitor.store import Store, migrate
 from monitor.store.engine import Database
 from monitor.store.tables import metadata
@@ -44,7 +44,16 @@ def fill(url: str, now: datetime) -> None:
         for n in range(3):
             record(store, now, n, traits=Traits(sketch=(n, n + 1), handles=(-n,), profile=b"p", agency="MAP"))
         done = record(store, now, 0, item_hash="h2", same_as=1)
-        store.outbox.claim(now, timedelta(minutes=1), "w1", limit=2)
+        for each in store.outbox.claim(now, timedelta(minutes=1), "w1", limit=2):
+            fares = ChannelState(each.recipient, each.channel, failures=1, failing_since=now, try_at=now)
+            store.outbox.settle(
+                each,
+                state=DeliveryState.PENDING,
+                now=now,
+                next_attempt_at=now,
+                outcome_class="timeout",
+                channel=lambda _, fares=fares: fares,  # type: ignore[misc]
+            )
         store.sources.save(
             store.sources.state("gazette", now), None, Condition("gazette", Health.SILENT, now)
         )

@@ -14,6 +14,7 @@ from monitor.model import (
     Article,
     Channel,
     ChannelKind,
+    ChannelState,
     Condition,
     Decision,
     Delivery,
@@ -389,3 +390,29 @@ def test_without_a_recipient_and_a_match_the_nearest_watchlists_are_explained(
     assert len(told.answers) == 3
     assert told.answers[0].watchlist == "near"
     assert told.watchlists == 3
+
+
+def test_a_delivery_whose_channel_rests_is_told_with_since_when_and_until_when(
+    store: Store, judged: Callable[..., Recorded]
+) -> None:
+    rules = make_rules()
+    judged(piece(), rules)
+    (claimed,) = store.outbox.claim(NOON, HOUR, "w")
+    away = ChannelState(
+        "desk",
+        "mail",
+        failures=7,
+        failing_since=NOON,
+        opened_at=NOON,
+        try_at=NOON + 3 * HOUR,
+        last_error="no connection to the relay",
+    )
+    later = {"state": DeliveryState.PENDING, "next_attempt_at": NOON + HOUR, "outcome_class": "connect"}
+    store.outbox.settle(claimed, now=NOON, channel=lambda _: away, **later)  # type: ignore[arg-type]
+    one = asked(store, rules).answers[0]
+    assert one.answer == "breaker-open"
+    assert one.text == (
+        "the delivery to desk by mail waits: its channel failed 7 times in a row since 2026-04-21 12:00Z, "
+        "tried again 2026-04-21 15:00Z; last error: no connection to the relay"
+    )
+    assert one.facts["channel_next_try"] == NOON + 3 * HOUR

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.model import Decision, DeliveryState, Reason
+from monitor.model import ChannelState, Decision, DeliveryState, Reason
 from monitor.why import words
 from monitor.why.answers import ORDER
 from tests.test_links import make_delivery
@@ -29,6 +29,6 @@ def test_what_holds_an_alert_back_is_told_with_until_when(reason: Reason) -> Non
 
 @pytest.mark.parametrize("state", list(DeliveryState))
 def test_every_state_of_a_delivery_is_told_with_whom_and_how(state: DeliveryState) -> None:
-    answer, text = words.became(replace(make_delivery(), state=state), "<x@y>")
+    answer, text = words.became(replace(make_delivery(), state=state), "<x@y>", ChannelState("desk", "mail"))
     assert answer in ORDER
     assert "desk by mail" in text
