@@ -40,8 +40,8 @@ class Round:
     name: str
     outcome: dict[str, Any]
     cpu: float  # seconds, with children
-    peak: float  # MB resident, with children
-    proportional: float  # MB at its end, shared pages counted once
+    peak: float  # MB with children, pages that they share counted once
+    resident: float  # ... and as often as there are processes that have them
     answers: dict[str, int]
 
 
@@ -51,6 +51,7 @@ class Contestant:
 
     process: subprocess.Popen[str]
     peak: int = 0
+    resident: int = 0
     done: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -65,12 +66,13 @@ class Contestant:
         self.process.wait()
 
     def read(self) -> tuple[dict[str, Any], float, float, float]:
-        """What it says of a round, CPU seconds, and MB at most and proportional."""
+        """What it says of a round, CPU seconds, and MB at most, proportional and resident."""
         assert self.process.stdin
-        self.peak, before = 0, self._cpu()
+        self.peak, self.resident, before = 0, 0, self._cpu()
         print(file=self.process.stdin, flush=True)
         outcome = self._answer()
-        return outcome, self._cpu() - before, self.peak / 1e6, self._proportional() / 1e6
+        self._look()
+        return outcome, self._cpu() - before, self.peak / 1e6, self.resident / 1e6
 
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout
@@ -85,16 +87,17 @@ class Contestant:
         """Of children that have ended too; they are in the last two numbers of their parent's."""
         return sum(sum(each.cpu_times()[:4]) for each in self._tree())
 
-    def _proportional(self) -> int:
-        return sum(each.memory_full_info().pss for each in self._tree())
+    def _look(self) -> None:
+        top = psutil.Process(self.process.pid)
+        try:
+            self.resident = max(self.resident, tree_rss(top))
+            self.peak = max(self.peak, sum(each.memory_full_info().pss for each in self._tree()))
+        except psutil.NoSuchProcess:
+            return  # a worker ended meanwhile: the next look sees all
 
     def _watch(self) -> None:
-        top = psutil.Process(self.process.pid)
-        while not self.done.wait(0.05) and top.is_running():
-            try:
-                self.peak = max(self.peak, tree_rss(top))
-            except psutil.NoSuchProcess:
-                return
+        while not self.done.wait(0.25) and self.process.poll() is None:
+            self._look()
 
 
 @contextmanager
@@ -160,7 +163,7 @@ def shown(each: Round) -> str:
     )
     return (
         f"{each.name}: {feeds / seconds:.0f} feeds/s in {seconds:.1f} s, {each.cpu * 1000 / feeds:.2f} ms CPU a feed, "
-        f"{each.outcome['new']} new, peak {each.peak:.0f} MB, at the end {each.proportional:.0f} MB proportional; "
+        f"{each.outcome['new']} new, peak {each.peak:.0f} MB ({each.resident:.0f} MB resident); "
         f"{answers}{trouble}"
     )
 

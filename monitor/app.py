@@ -24,6 +24,7 @@ from monitor import despatch, pipeline
 from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
+from monitor.drafting import PRELOAD
 from monitor.follow import (
     SPIKES_EVERY,
     due_revisits,
@@ -36,7 +37,6 @@ from monitor.follow import (
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import ChannelKind, ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
-from monitor.refine import PRELOAD
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 
 SOURCES_AT_ONCE = 200
 READERS = 2  # worker processes that parse and refine
-TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading ...
-TALKERS_KEPT = 4  # ... and more of them than send at once, so that those that hang leave some to the others
+TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat that hangs stops no reading; more of them
+# than send at once, so that those that hang leave some to the others
+TALKERS_WARM = 1
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
@@ -129,7 +130,7 @@ class App:
         readers, talkers = self.workers
         channels = [each for recipient in self.parts.recipients.values() for each in recipient.channels]
         chats = sum(each.kind is ChannelKind.APPRISE for each in channels)
-        await asyncio.gather(readers.warm(READERS), talkers.warm(min(chats, TALKERS_KEPT)))
+        await asyncio.gather(readers.warm(READERS), talkers.warm(min(chats, TALKERS_WARM)))
 
     # --- gather ---
 
@@ -375,8 +376,8 @@ def build(
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock())
     store.recover(clock())
-    readers = Workers(READERS, preload=(*PRELOAD, "monitor.collect.kinds"))
-    talkers = Workers(TALKERS, preload=("apprise",), keep=TALKERS_KEPT)
+    readers = Workers(READERS, preload=PRELOAD)
+    talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))
     fetcher = Fetchers(settings.fetch)
     senders = build_sender(
         email=settings.email,

@@ -1,6 +1,6 @@
 """The other half of the hall: from the outbox to the channels. Called by `app`.
 
-    store.outbox.due -> gate (pace, places) -> store.outbox.claim -> wanted -> message_of -> send
+    store.outbox.due -> gate (pace, places) -> store.outbox.claim -> message_of -> send
       -> next_step, after (the breaker) -> store.outbox.settle
 
 Decides nothing itself. Whatever waits for its turn is not claimed before it has it. No transaction is open while the

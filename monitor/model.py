@@ -542,7 +542,7 @@ class Reason(StrEnum):
     BACKLOG = "backlog"
     NOBODY = "nobody-to-notify"
     SPLIT = "split"  # by an analyst: another story
-    MERGED = "merged"  # by an analyst: one story
+    MERGED = "merged"  # by an analyst, or by a report that linked them: one story
     ACKNOWLEDGED = "acknowledged"
     NOT_RELEVANT = "not-relevant"
     UNSUBSCRIBED = "unsubscribed"
@@ -802,6 +802,7 @@ class Verdict:
     alerts: tuple[Alert, ...] = ()
     traits: Traits = Traits()
     likeness: float | None = None  # 0 to 1, to the copied text or to the story; None where it opens one
+    merges: tuple[int, ...] = ()  # stories that turn out to be one with `story`
     timings: tuple[Timing, ...] = ()  # of the alerts, in their order
     again: tuple[Alert, ...] = ()  # what those who know the story would hear of this article
 
@@ -903,24 +904,6 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A digest laid out; whoever sends it adds addresses and ids. Text and HTML are short enough for any mail program."""
-
-    subject: str
-    text: str
-    html: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A picture that travels in the mail itself. The HTML names it `cid:<name>@<host>`."""
-
-    name: str
-    png: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class ChannelState:
     """How a channel fares that is not well, or was not lately. What waits for it stands in the outbox."""
 
@@ -945,6 +928,24 @@ class ChannelState:
     def well(self) -> bool:
         """Nothing is wrong, and nobody believes that something is."""
         return not (self.failures or self.dead_since or self.told_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A digest laid out; whoever sends it adds addresses and ids. Text and HTML are short enough for any mail program."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that travels in the mail itself. The HTML names it `cid:<name>@<host>`."""
+
+    name: str
+    png: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

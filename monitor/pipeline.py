@@ -1,7 +1,7 @@
 """The hall: the order of things, and nothing else. Called by `app`; knows every room's door, none of their insides.
 
     gather    store.sources.due -> fetch -> [worker] sift -> store.articles.met -> recognise -> store.articles.survey
-              -> fetch the page -> [worker] refine -> traits -> store.candidates -> judge -> store.record
+              -> fetch the page -> [worker] draft -> store.candidates -> judge -> store.record
               -> assess, store.sources.save
     deliver   see `despatch`
 
@@ -33,9 +33,10 @@ from monitor.collect import (
     unread,
 )
 from monitor.deliver import Sender
+from monitor.drafting import Draft, draft, draft_all
 from monitor.errors import ParseError, StoreError, WorkerFailed
 from monitor.gate import Gate
-from monitor.judge import Rules, judge, traits
+from monitor.judge import Rules, judge
 from monitor.model import (
     Article,
     Condition,
@@ -55,13 +56,12 @@ from monitor.model import (
     Verdict,
 )
 from monitor.reach import spread_with
-from monitor.refine import refine, refine_all
 from monitor.sift import NOTHING, Sifted, sift
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
 
 PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: each under 10 s)
-REFINE_DEADLINE = 10.0
+DRAFT_DEADLINE = 10.0
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
 FURTHER_DOCUMENTS = 5  # of one poll: the newest that an index names, the next pages of a list
 DOCUMENTS_AT_ONCE = 16  # being read at a time, of those that wait for no page: their items fill memory
@@ -322,10 +322,10 @@ async def _unknown(parts: Parts, source: Source, shown: Sequence[Shown]) -> list
 async def _take_group(
     parts: Parts, source: Source, group: Sequence[_Work], backlog: bool, tally: Tally
 ) -> list[str]:
-    """A few items at once up to their article; then judged and recorded one by one, in their order."""
-    articles = await _make_articles(parts, source, [each.item for each in group], backlog)
+    """A few items at once up to their drafts; then judged and recorded one by one, in their order."""
+    drafts = await _make_drafts(parts, source, [each.item for each in group], backlog)
     results = await asyncio.gather(
-        *(_record(parts, each, article) for each, article in zip(group, articles, strict=True))
+        *(_record(parts, each, drafted) for each, drafted in zip(group, drafts, strict=True))
     )
     lost: list[str] = []
     for each, result in zip(group, results, strict=True):
@@ -340,24 +340,24 @@ async def _take_group(
     return lost
 
 
-async def _record(parts: Parts, work: _Work, article: Article | str) -> Tally | str:
-    if isinstance(article, str):
-        return article
-    return await parts.in_store.together(judge_and_record, parts, article, work.key, work.shown.hash)
+async def _record(parts: Parts, work: _Work, drafted: Draft | str) -> Tally | str:
+    if isinstance(drafted, str):
+        return drafted
+    return await parts.in_store.together(judge_and_record, parts, drafted, work.key, work.shown.hash)
 
 
-async def _make_articles(
+async def _make_drafts(
     parts: Parts, source: Source, items: Sequence[Item], backlog: bool
-) -> Sequence[Article | str]:
+) -> Sequence[Draft | str]:
     """In one call where the feed itself has the text; one by one where pages are asked for, or a worker died of one."""
     if not source.full_text and len(items) > 1:
         with suppress(WorkerFailed):
-            return await parts.workers.run(refine_all, REFINE_DEADLINE, items, source, parts.clock(), backlog)
-    return await asyncio.gather(*(_make_article(parts, source, item, backlog) for item in items))
+            return await parts.workers.run(draft_all, DRAFT_DEADLINE, items, source, parts.clock(), backlog)
+    return await asyncio.gather(*(_make_draft(parts, source, item, backlog) for item in items))
 
 
-async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool) -> Article | str:
-    """The article of an item; or, where a worker died of it even without its page, what happened."""
+async def _make_draft(parts: Parts, source: Source, item: Item, backlog: bool) -> Draft | str:
+    """The draft of an item; or, where a worker died of it even without its page, what happened."""
     page: Response | None = None
     note = ""
     if source.full_text and item.url:
@@ -365,34 +365,33 @@ async def _make_article(parts: Parts, source: Source, item: Item, backlog: bool)
         note = f"page: {page.failure.message}" if page.failure else ""
     whole = page if page and not page.failure and page.body else None
     try:
-        return await _refine(parts, source, item, whole, note, backlog)
+        return await _draft(parts, source, item, whole, note, backlog)
     except WorkerFailed as error:
         if whole is None:
             return str(error)
         note = f"page: {error}"
     try:
-        return await _refine(parts, source, item, None, note, backlog)
+        return await _draft(parts, source, item, None, note, backlog)
     except WorkerFailed as error:
         return str(error)
 
 
-async def _refine(
+async def _draft(
     parts: Parts, source: Source, item: Item, page: Response | None, note: str, backlog: bool
-) -> Article:
+) -> Draft:
     body, url, charset = (page.body, page.url, charset_of(page)) if page else (None, None, None)
     return await parts.workers.run(
-        refine, REFINE_DEADLINE, item, source, body, url, note, parts.clock(), backlog, charset
+        draft, DRAFT_DEADLINE, item, source, body, url, note, parts.clock(), backlog, charset
     )
 
 
-def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Tally | str:
+def judge_and_record(parts: Parts, drafted: Draft, key: str, shown: str) -> Tally | str:
     """Runs whole in the store's thread: one article at a time. Where the program itself fails on it, a sentence; the
     others of its source go on."""
-    now = parts.clock()
+    article, now = drafted.article, parts.clock()
     try:
-        found = traits(article)
-        candidates = parts.store.candidates(article, now, found)
-        verdict = _with_reach(parts, judge(article, candidates, parts.rules, now, found))
+        candidates = parts.store.candidates(article, now, drafted.traits)
+        verdict = _with_reach(parts, judge(article, candidates, parts.rules, now, drafted.traits))
     except StoreError:
         raise
     except Exception as error:  # told by `fault`, and again with each poll that still shows the item
@@ -404,7 +403,7 @@ def judge_and_record(parts: Parts, article: Article, key: str, shown: str) -> Ta
     return Tally(
         articles_new=int(new),
         matches=len(verdict.matches) if new else 0,
-        alerts=len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0,
+        alerts=(len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0) - recorded.withdrawn,
     )
 
 

@@ -6,8 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 
 from monitor.errors import ParseError, QueryError, WorkerCrashed, WorkerFailed, WorkerTimeout
 from monitor.workers import RECYCLE_AFTER, Workers
+from monitor.workers.forkserver import Forkserver
 from tests import worker_tasks as tasks
 
 
@@ -31,9 +31,17 @@ async def lone() -> AsyncIterator[Workers]:
         yield pool
 
 
+@pytest.fixture
+def apart() -> Iterator[Forkserver]:
+    """Of this test alone: it may change and be killed."""
+    forkserver = Forkserver()
+    yield forkserver
+    forkserver.close()
+
+
 def own_children() -> list[int]:
     """Of this process, zombies included."""
-    return [child.pid for child in psutil.Process().children()]
+    return [child.pid for child in psutil.Process().children(recursive=True)]
 
 
 def open_files() -> int:
@@ -182,10 +190,11 @@ async def test_children_ignore_the_signals_that_are_meant_for_the_daemon(lone: W
 
 
 async def test_children_know_no_secret_of_the_environment(
-    lone: Workers, monkeypatch: pytest.MonkeyPatch
+    apart: Forkserver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMTP_PASSWORD", "canary")
-    assert "canary" not in (await lone.run(tasks.environment, 5)).values()
+    async with Workers(count=1, source=apart) as workers:
+        assert "canary" not in (await workers.run(tasks.environment, 5)).values()
 
 
 async def test_what_a_task_prints_is_not_the_parents_output(
@@ -202,13 +211,12 @@ async def test_children_are_recycled_after_their_tasks(lone: Workers) -> None:
     assert await lone.run(tasks.pid, 5) != first
 
 
-@pytest.mark.slow
 async def test_children_that_are_warm_serve_the_first_tasks() -> None:
     async with Workers(count=2) as workers:
         await workers.warm(2)
-        warm = {child.process.pid for child in workers._idle}
-        assert len(warm) == 2
-        assert set(await asyncio.gather(*(workers.run(tasks.pid, 5) for _ in range(2)))) <= warm
+        assert len(workers._idle) == 2
+        assert None not in await asyncio.gather(*(workers.run(tasks.pid, 5) for _ in range(2)))
+        assert len(workers._idle) == 2
 
 
 async def test_closing_while_children_warm_up_leaves_none() -> None:
@@ -218,15 +226,9 @@ async def test_closing_while_children_warm_up_leaves_none() -> None:
     await workers.close()
     await warming
     assert workers._idle == []
-    assert own_children() == []
 
 
-async def test_no_more_children_stay_than_are_kept() -> None:
-    async with Workers(count=3, keep=1) as workers:
-        await asyncio.gather(*(workers.run(time.sleep, 5, 0.2) for _ in range(3)))
-        assert len(workers._idle) == 1
-
-
+@pytest.mark.slow
 async def test_a_hundred_kills_leave_no_zombie_and_no_open_file(workers: Workers) -> None:
     await asyncio.gather(*(workers.run(tasks.echo, 5, None) for _ in range(2)))
     files, children = open_files(), len(own_children())
@@ -248,8 +250,8 @@ async def test_children_killed_from_outside_in_mid_answer_cost_their_own_tasks_a
     body = b"x" * 4_000_000
     served = asyncio.create_task(serve_all(workers, body))
     while not served.done():
-        for child in psutil.Process().children()[:1]:
-            child.kill()
+        for pid in own_children()[-1:]:
+            os.kill(pid, signal.SIGKILL)
         await asyncio.sleep(0.05)
     results = await served
     assert all(result == body or isinstance(result, WorkerCrashed) for result in results)
@@ -285,6 +287,39 @@ async def test_a_preload_that_does_not_import_is_told(capfd: pytest.CaptureFixtu
     assert "no_such_room" in capfd.readouterr().err
 
 
+async def test_children_share_what_was_preloaded() -> None:
+    async with Workers(count=1, preload=("tests.worker_ballast",)) as workers:
+        pid = await workers.run(tasks.pid, 5)
+        memory = psutil.Process(pid).memory_full_info()
+    assert memory.rss > 40_000_000 > memory.uss
+
+
+async def test_pools_that_preload_the_same_share_its_one_copy() -> None:
+    async with Workers(count=1) as one, Workers(count=1) as other:
+        parents = {psutil.Process(await each.run(tasks.pid, 5)).ppid() for each in (one, other)}
+    assert len(parents) == 1
+
+
+async def test_an_idle_child_is_ended_and_the_next_task_has_a_new_one() -> None:
+    async with Workers(count=1, idle_seconds=0.05) as workers:
+        pid = await workers.run(tasks.pid, 5)
+        await until(lambda: not psutil.pid_exists(pid))
+        assert await workers.run(tasks.pid, 5) != pid
+
+
+async def test_a_killed_forkserver_takes_its_children_along_and_the_next_task_has_another(
+    apart: Forkserver,
+) -> None:
+    async with Workers(count=2, source=apart) as workers:
+        parent = psutil.Process(await workers.run(tasks.pid, 5)).ppid()
+        call = asyncio.create_task(workers.run(tasks.hang, 60))
+        await asyncio.sleep(0)
+        os.kill(parent, signal.SIGKILL)
+        with pytest.raises(WorkerCrashed, match="killed by SIGKILL"):
+            await call
+        assert await workers.run(tasks.echo, 5, "next") == "next"
+
+
 PARENT = """
 import asyncio, sys
 from monitor.workers import Workers
@@ -297,8 +332,9 @@ async def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, str(tmp_path))
     try:
         await until(lambda: any(tmp_path.iterdir()))
+        pid = named_pid(tmp_path)
+        forkserver = psutil.Process(pid).ppid()
     finally:
         parent.kill()
         await parent.wait()
-    pid = named_pid(tmp_path)
-    await until(lambda: gone(pid))
+    await until(lambda: gone(pid) and gone(forkserver))

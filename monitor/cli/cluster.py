@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,7 +23,8 @@ def cluster(files: tuple[str, ...]) -> int:
     Reads one article a line from FILE, or from standard input, in order of publication: {"id", "title", "body"} and, where
     known, "url", "lang", "source", "published". Prints one line an article: {"id", "duplicate_of", "story"}; both name the
     first article of the group, duplicate_of is null for an original. What is published more than 72 hours after a
-    story's last article opens a new one. Exits with 1 when a line could not be read.
+    story's last article opens a new one. Prints when all is read, for a later article may show that two stories are one.
+    Exits with 1 when a line could not be read.
     """
     from monitor.text.vectors import missing
 
@@ -35,8 +37,9 @@ def cluster(files: tuple[str, ...]) -> int:
             click.echo(f"monitor: {given.message}", err=True)
             bad += 1
             continue
-        duplicate_of, story = clusters.place(given)
-        print_json({"id": given.id, "duplicate_of": duplicate_of, "story": story}, line=True)
+        clusters.place(given)
+    for id, duplicate_of, story in clusters.placed():
+        print_json({"id": id, "duplicate_of": duplicate_of, "story": story}, line=True)
     return EXIT_FAILED if bad else EXIT_OK
 
 
@@ -49,9 +52,16 @@ class _Clusters:
         self.window = Window()
         self.names: dict[int, str | int] = {}
         self.now = EPOCH
+        self._placed: list[tuple[str | int, int | None, int]] = []
 
-    def place(self, given: GivenArticle) -> tuple[str | int | None, str | int]:
-        """The ids of the original that the article copies (None if it is one) and of its story's first article."""
+    def placed(self) -> Iterator[tuple[str | int, str | int | None, str | int]]:
+        """Of each article its id, that of the original that it copies (None if it is one), and that of its story's first
+        article; in the order in which they came."""
+        for id, original, story in self._placed:
+            first = self.names[self.window.story_of(story)]
+            yield id, None if original is None else self.names[original], first
+
+    def place(self, given: GivenArticle) -> None:
         from monitor.judge import place, traits
         from monitor.refine import url_key
 
@@ -64,8 +74,8 @@ class _Clusters:
         verdict = place(article, candidates, found)
         if verdict.same_as is not None:
             known = self.window.again(verdict.same_as)
-            return self.names[known.duplicate_of or known.id], self.names[known.story_id]
-        known = self.window.add(article, found, verdict.story, verdict.duplicate_of)
+            self._placed.append((given.id, known.duplicate_of or known.id, known.story_id))
+            return
+        known = self.window.add(article, found, verdict.story, verdict.duplicate_of, verdict.merges)
         self.names[known.id] = given.id
-        original = self.names[known.duplicate_of] if known.duplicate_of is not None else None
-        return original, self.names[known.story_id]
+        self._placed.append((given.id, known.duplicate_of, known.story_id))

@@ -14,16 +14,7 @@ import click
 
 from monitor.cli.output import config_option, output_option, print_json, print_table
 from monitor.errors import EXIT_OK, MonitorError, UsageError
-from monitor.model import (
-    Alert,
-    ChannelState,
-    Delivery,
-    DeliveryState,
-    Digest,
-    Notice,
-    SpikeAlert,
-    Told,
-)
+from monitor.model import Alert, ChannelState, Delivery, DeliveryState, Digest, Notice, SpikeAlert, Told
 
 if TYPE_CHECKING:
     from monitor.store import Store

@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
 
 MAX_URL = 8192  # characters
-SIP = 4_096  # bytes that are read at once; 140 interim answers
+SIP = 32_768  # bytes that are read at once; 1,100 interim answers
 
 # `ipaddress.is_global` of Python 3.11 passes 14 of the ranges that must not be reached, so they are listed.
 _RANGES = tuple(

@@ -73,10 +73,12 @@ class EmailSender:
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
             return _relay_fault(error)
         try:
-            return await _hand_over(client, mail)
+            outcome = await _hand_over(client, mail)
+            if client.is_connected:  # not after a call-off: a relay that hangs would not answer this either
+                with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                    await client.quit(timeout=2.0)
+            return outcome
         finally:
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=2.0)
             client.close()
 
     def _client(self) -> aiosmtplib.SMTP:

@@ -19,7 +19,7 @@ from monitor.app import App, build
 from monitor.demo.newsroom import Outlet, Piece
 from monitor.demo.server import Press
 from monitor.errors import UsageError
-from monitor.model import Delivery, KnownArticle, SourceState
+from monitor.model import Delivery, DeliveryState, KnownArticle, SourceState
 from monitor.pipeline import Tally
 from monitor.refine import url_key
 from monitor.settings import load
@@ -118,7 +118,8 @@ async def _round(app: App, scene: Scene, number: int) -> Tally:
 
 def _look(app: App, press: Press, report: Report) -> None:
     """Fill the report from the store: what is there is what happened. Runs in the store's thread."""
-    report.deliveries = sorted(app.store.outbox.list(), key=lambda delivery: delivery.created_at)
+    sent = (each for each in app.store.outbox.list() if each.state is not DeliveryState.DROPPED)
+    report.deliveries = sorted(sent, key=lambda delivery: delivery.created_at)
     report.states = {state.source_id: state for state in app.store.sources.all()}
     printed = list(_printed(app, press.outlets, press.environ))
     report.traps = [_trap(each) for each in printed if each.piece.tempts]

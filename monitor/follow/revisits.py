@@ -1,6 +1,6 @@
 """The page of an alerted article, looked at again: versions, a changed headline, a removal; each told to the ledger.
 
-    store.revisits.due -> fetch -> [worker] refine -> judge and record as any update -> store.revisits.done
+    store.revisits.due -> fetch -> [worker] draft -> judge and record as any update -> store.revisits.done
 
 A removed article is marked and kept. What changed goes the way of every changed article, so that a watchlist which
 only the new text meets is told of it.
@@ -9,12 +9,13 @@ only the new text meets is told of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from monitor.collect import charset_of
+from monitor.drafting import Draft, draft
 from monitor.errors import WorkerFailed
 from monitor.follow.headlines import headline_changed
 from monitor.model import (
@@ -31,8 +32,8 @@ from monitor.model import (
     Source,
     TextFrom,
 )
-from monitor.pipeline import REFINE_DEADLINE, Parts, Tally, judge_and_record
-from monitor.refine import Extract, extract, refine
+from monitor.pipeline import DRAFT_DEADLINE, Parts, Tally, judge_and_record
+from monitor.refine import Extract, extract
 
 STAGE = "revisit"
 AT_ONCE = 4
@@ -45,7 +46,7 @@ GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 class Seen:
     """What a second look found: the article as it is now, or that (and why) it is gone."""
 
-    article: Article | None = None
+    draft: Draft | None = None
     headline: str = ""
     gone: str = ""
 
@@ -87,7 +88,7 @@ async def _read(parts: Parts, known: KnownArticle, response: Response) -> Seen:
     old = known.article
     source = parts.sources.get(old.source_id) or Source(old.source_id, old.url or "")
     charset = charset_of(response)
-    read: Extract = await parts.workers.run(extract, REFINE_DEADLINE, response.body, response.url, charset)
+    read: Extract = await parts.workers.run(extract, DRAFT_DEADLINE, response.body, response.url, charset)
     title = read.title if headline_changed(old.title, read.title) else old.title
     item = Item(
         id=old.guid,
@@ -98,9 +99,9 @@ async def _read(parts: Parts, known: KnownArticle, response: Response) -> Seen:
         authors=old.authors,
         language=old.language,
     )
-    article = await parts.workers.run(
-        refine,
-        REFINE_DEADLINE,
+    drafted = await parts.workers.run(
+        draft,
+        DRAFT_DEADLINE,
         item,
         source,
         response.body,
@@ -110,19 +111,19 @@ async def _read(parts: Parts, known: KnownArticle, response: Response) -> Seen:
         old.backlog,
         charset,
     )
-    return Seen(replace(article, key=old.key, source_id=old.source_id), read.title)
+    return Seen(drafted.of(old.source_id, old.key), read.title)
 
 
 async def _settle(parts: Parts, one: Revisit, known: KnownArticle, seen: Seen) -> Tally:
     now = parts.clock()
-    changed = seen.article is not None and _differs(known.article, seen.article)
+    changed = seen.draft is not None and _differs(known.article, seen.draft.article)
     tally = Tally()
-    if seen.article is not None and changed:
+    if seen.draft is not None and changed:
         [(source_id, item_key, item_hash), *_] = await parts.in_store(
             parts.store.articles.sightings, known.id
         )
-        article = replace(seen.article, source_id=source_id)
-        done = await parts.in_store.together(judge_and_record, parts, article, item_key, item_hash)
+        drafted = seen.draft.of(source_id)
+        done = await parts.in_store.together(judge_and_record, parts, drafted, item_key, item_hash)
         tally = done if isinstance(done, Tally) else Tally(problems=[(source_id, done)])
     decisions = tuple(_decisions(one, known, seen, changed))
     removed_at = (known.removed_at or now) if seen.gone else None
@@ -143,8 +144,8 @@ def _decisions(one: Revisit, known: KnownArticle, seen: Seen, changed: bool) -> 
         return
     if known.removed_at:
         yield Decision(STAGE, Reason.RESTORED, f"look {one.round}: the page is there again")
-    if seen.article and seen.article.title != old.title:
-        yield Decision(STAGE, Reason.HEADLINE_CHANGED, f"«{old.title}» became «{seen.article.title}»")
+    if seen.draft and seen.draft.article.title != old.title:
+        yield Decision(STAGE, Reason.HEADLINE_CHANGED, f"«{old.title}» became «{seen.draft.article.title}»")
     if not changed:
         yield Decision(STAGE, Reason.REVISITED, f"look {one.round}: unchanged")
 

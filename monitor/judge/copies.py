@@ -15,7 +15,7 @@ from monitor.judge.fingerprint import containment, moment, shingles, text_of, wo
 from monitor.model import Article, KnownArticle
 from monitor.text import tokenise
 from monitor.text.background import rarity, term
-from monitor.text.places import is_country, places
+from monitor.text.places import CAPITALS, is_country, places
 
 WINDOW = timedelta(hours=72)
 SHARE = 0.5  # of the shorter text's word pairs
@@ -27,7 +27,6 @@ WITH_ORIGINAL = 0.2  # share with the original itself, where the likest text is 
 HEADLINE = 0.3  # share of headline words that two texts of one outlet need as well
 OWN_SHARE = 0.6  # ... and of all their word pairs
 NEAR = 4  # words that one filled-in number may bring with it
-FORM_WORDS = 120
 RARE_NAME = 0.5
 TEMPLATE_CHARACTERS = 3_000
 TEMPLATE_WORDS = 250  # texts longer than this are no forms filled in daily
@@ -107,17 +106,18 @@ class _Particulars:
     numbers: frozenset[str]
     names: frozenset[str]
     cities: frozenset[str]
-    headline: frozenset[str]  # places
 
 
 def _filled_in(one: Article, other: Article) -> bool:
-    """Whether both are one form, filled in with other things: other cities, another country in the headline, or in the same
-    place another number or name."""
-    mine, its = (_particulars(each.title, text_of(each), each.language or "") for each in (one, other))
-    longer = max(len(mine.words), len(its.words))
+    """Whether both are one form, filled in with other things: other places in the headline or cities in the text, or in the
+    same place another number or name."""
+    if _of_other_places(one, other):
+        return True
+    longer = max(len(words_of(text_of(each))) for each in (one, other))
     if longer > TEMPLATE_WORDS:
-        return False
-    if _differ(mine.cities, its.cities) or (longer <= FORM_WORDS and _differ(mine.headline, its.headline)):
+        return False  # before names and places are looked for, which takes longer than all else here
+    mine, its = (_particulars(text_of(each), each.language or "") for each in (one, other))
+    if _differ(mine.cities, its.cities):
         return True
     alone = [*_only(mine.numbers, its.numbers), *_only(mine.names, its.names)]
     swapped = _swapped(mine.words, its.words) if alone else []
@@ -128,8 +128,23 @@ def _filled_in(one: Article, other: Article) -> bool:
     )
 
 
+def _of_other_places(one: Article, other: Article) -> bool:
+    """Whether each headline names a place that the other article never does: the guest of one day and that of another,
+    received in the same words. A reprint may head the text with another place, but with one that stands in it."""
+    mine, its = (_named(each.title) for each in (one, other))
+    if not mine or not its or mine & its:
+        return False
+    return mine.isdisjoint(_named(text_of(other))) and its.isdisjoint(_named(text_of(one)))
+
+
 @lru_cache(maxsize=1024)
-def _particulars(title: str, text: str, language: str) -> _Particulars:
+def _named(text: str) -> frozenset[str]:
+    """The places, a capital as its country."""
+    return frozenset(CAPITALS.get(place, place) for place in places(words_of(text)))
+
+
+@lru_cache(maxsize=1024)
+def _particulars(text: str, language: str) -> _Particulars:
     tokens = tokenise(text) if len(text) < TEMPLATE_CHARACTERS else tokenise("")
     words = tokens.words or words_of(text)
     # in Arabic, which has no capitals, no word is known to be a name
@@ -143,7 +158,6 @@ def _particulars(title: str, text: str, language: str) -> _Particulars:
         frozenset(filter(str.isdigit, words)),
         frozenset(names),
         frozenset(place for place in places(words) if not is_country(place)),
-        frozenset(places(words_of(title))),
     )
 
 

@@ -42,6 +42,7 @@ def moment(article: Article) -> datetime:
     return min(article.published or article.first_seen, article.first_seen)
 
 
+@lru_cache(maxsize=256)
 def words_of(text: str) -> tuple[str, ...]:
     return tuple(islice(Words(text).words, COMPARED_WORDS))
 
@@ -62,7 +63,7 @@ def containment(one: Set[T], other: Set[T]) -> float:
     return len(one & other) / smaller if smaller else 0.0
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)  # up to a quarter of a megabyte each
 def shingles(text: str) -> frozenset[int]:
     """The pairs of neighbouring words, as hashes. A word alone is its own shingle."""
     words = words_of(text)
@@ -90,7 +91,7 @@ def _hashes(words: Sequence[str], size: int) -> list[int]:
     return [int(value) for value in mixed.tolist()]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _word_hash(word: str) -> int:
     # xxh3 and not hash(): Python's own differs from run to run
     return xxhash.xxh3_64_intdigest(word.encode("utf-8", "replace"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from monitor.judge.weights import WEIGHTS
 
 T = TypeVar("T")
 ALIKE = 0.15  # cosine of headlines
-SUMMARY = 80  # words
+SUMMARY = 80  # words, of the article and of the story's on average
 NEAR = 0.5  # ... of their vectors
 SAME_FORM = 0.4  # ... of a series
 
@@ -49,10 +49,10 @@ def regime(article: Report, members: Sequence[Report]) -> Regime:
     mine = article.profile
     same = [member.profile for member in members if member.profile.language == mine.language]
     if same:
-        whole = mine.has_body and any(each.has_body for each in same)
-        if not whole:
+        if not (mine.has_body and any(each.has_body for each in same)):
             return Regime.SHORT
-        return Regime.FULL if _shorter(mine, [each.profile for each in members]) > SUMMARY else Regime.BRIEF
+        theirs = sum(member.profile.words for member in members) / len(members)
+        return Regime.FULL if (mine.words + theirs) / 2 > SUMMARY else Regime.BRIEF
     return Regime.ACROSS
 
 
@@ -63,7 +63,7 @@ class Evidence:
 
     @property
     def score(self) -> float:
-        """The log odds of one event, above what pays best on the labelled sets; see `stories.CAUTION`."""
+        """The log odds of one event, above what pays best on the labelled sets; see `stories.LIKELY`."""
         weights = WEIGHTS[self.kind]
         return weights["bias"] + sum(
             self.found[name] * weight for name, weight in weights.items() if name != "bias"
@@ -81,41 +81,65 @@ def compare(article: Report, stories: Sequence[Sequence[Report]]) -> list[Eviden
         f"crowd {name}": median(each[name] for each in found) if found else 0.0
         for name in ("vector", "words", "headline")
     }
-    names = [_shared_names(article.profile, members) for members in stories]
-    spread = Counter(name for shared in names for name in shared)
+    names = _telling([_shared_names(article.profile, members) for members in stories])
+    sounds = _telling([_shared_sounds(article.profile, members) for members in stories])
+    numbers = _telling([_shared_numbers(article.profile, members) for members in stories])
     return [
         Evidence(
             regime(article, members),
-            {**each, **crowd, "telling names": _telling(shared, spread, len(stories))},
+            {
+                **each,
+                **crowd,
+                "telling names": names[n],
+                "telling sounds": sounds[n],
+                "telling numbers": numbers[n],
+            },
         )
-        for members, each, shared in zip(stories, found, names, strict=True)
+        for n, (members, each) in enumerate(zip(stories, found, strict=True))
     ]
 
 
-def _shared_names(mine: Profile, members: Sequence[Report]) -> dict[int, float]:
-    """Names that the article has in common with any member, with their rarity: by their letters, or with an article of another
-    script by their consonants."""
-    shared: dict[int, float] = {}
-    for member in members:
-        its = member.profile
-        one, other = (mine.names, its.names) if _one_script(mine, its) else (mine.skeletons, its.skeletons)
-        shared.update((name, rare) for name, rare in one.items() if name in other)
-    return shared
+def _shared_names(mine: Profile, members: Sequence[Report]) -> Weights:
+    """Names that the article has in common with a member of its script, with their rarity."""
+    alike = (member.profile.names for member in members if _one_script(mine, member.profile))
+    return _shared(mine.names, alike)
 
 
-def _telling(shared: Weights, spread: Mapping[int, int], stories: int) -> float:
-    """The shared names, each the less the more of the stories have it as well: who is in all the news tells none apart."""
-    others = max(1, stories - 1)
-    return min(8.0, sum(rare * (1 - (spread[name] - 1) / others) for name, rare in shared.items()))
+def _shared_sounds(mine: Profile, members: Sequence[Report]) -> Weights:
+    """... with a member of another script, by their consonants; only where there is none of its own."""
+    if any(_one_script(mine, member.profile) for member in members):
+        return {}
+    return _shared(mine.skeletons, (member.profile.skeletons for member in members))
+
+
+def _shared_numbers(mine: Profile, members: Sequence[Report]) -> Weights:
+    return _shared(mine.numbers, (member.profile.numbers for member in members))
+
+
+def _shared(mine: Weights, others: Iterable[Weights]) -> Weights:
+    return {name: min(rare, each[name]) for each in others for name, rare in mine.items() if name in each}
+
+
+def _telling(shared: Sequence[Weights]) -> list[float]:
+    """By story, what it shares with the article: each the less, the more of the stories share it as well, for who is in all
+    the news tells none apart."""
+    spread = Counter(name for each in shared for name in each)
+    others = max(1, len(shared) - 1)
+    return [
+        min(8.0, sum(rare * (1 - (spread[name] - 1) / others) for name, rare in each.items()))
+        for each in shared
+    ]
 
 
 def series(article: Report, member: Report) -> bool:
-    """Whether one outlet has both under one headline but for the day: the weather, the stock exchange, prayer times."""
+    """Whether one outlet has both under one headline but for the day or the place: the weather, the stock exchange, prayer
+    times; a quake at Midelt and one at Driouch."""
     mine, its = article.profile, member.profile
-    if article.source_id != member.source_id or not mine.headline_days or not its.headline_days:
+    if not article.source_id or article.source_id != member.source_id:
         return False
-    return (
-        mine.headline_days != its.headline_days and _dot(mine.headline_terms, its.headline_terms) >= SAME_FORM
+    other_day = mine.headline_days and its.headline_days and mine.headline_days != its.headline_days
+    return bool(other_day or _differ(mine.headline_places, its.headline_places)) and (
+        _dot(mine.headline_terms, its.headline_terms) >= SAME_FORM
     )
 
 
@@ -164,7 +188,7 @@ def in_words(article: Report, member: Report) -> str:
     if mine.language == its.language:
         parts.append(f"words {found['words']:.2f}")
     shared = {
-        "number": len(mine.numbers & its.numbers),
+        "number": len(mine.numbers.keys() & its.numbers.keys()),
         "place": len(mine.cities & its.cities) + len(mine.countries & its.countries),
         "name": len(mine.names.keys() & its.names.keys())
         or len(mine.skeletons.keys() & its.skeletons.keys()),
@@ -190,7 +214,18 @@ def _vectors(mine: Profile, others: Sequence[Profile]) -> dict[str, float]:
             mean = np.mean(theirs, axis=0)
             found[name] = float(mean @ vector) / (float(np.linalg.norm(mean)) or 1.0)
             found[f"nearest {name}"] = float(cosines.max())
+    found["told by headline"] = _told_by_headline(mine, others)
     return found
+
+
+def _told_by_headline(mine: Profile, others: Sequence[Profile]) -> float:
+    """How near the headline of the one is to the text of the other, whichever way round is nearer."""
+    if mine.vector is None or mine.headline is None:
+        return 0.0
+    theirs = [each for each in others if each.vector is not None and each.headline is not None]
+    one = [float(mine.headline @ each.vector) for each in theirs if each.vector is not None]
+    other = [float(mine.vector @ each.headline) for each in theirs if each.headline is not None]
+    return max((*one, *other), default=0.0)
 
 
 def _words(mine: Profile, same: Sequence[Profile]) -> dict[str, float]:
@@ -216,8 +251,8 @@ def _words(mine: Profile, same: Sequence[Profile]) -> dict[str, float]:
 def _facts(mine: Profile, others: Sequence[Profile]) -> dict[str, float]:
     """Numbers and places: in common, or both there and different. The latter as a share of the members."""
     return {
-        "numbers": min(3.0, max(len(mine.numbers & each.numbers) for each in others)),
-        "other numbers": _share(others, lambda each: _differ(mine.numbers, each.numbers)),
+        "numbers": min(3.0, max(len(mine.numbers.keys() & each.numbers.keys()) for each in others)),
+        "other numbers": _share(others, lambda each: _differ(mine.numbers.keys(), each.numbers.keys())),
         "cities": _share(others, lambda each: bool(mine.cities & each.cities)),
         "other cities": _share(others, lambda each: _differ(mine.cities, each.cities)),
         "countries": sum(_overlap(mine.countries, each.countries) for each in others) / len(others),
@@ -230,7 +265,19 @@ def _facts(mine: Profile, others: Sequence[Profile]) -> dict[str, float]:
         "other headline places": _share(
             others, lambda each: _differ(mine.headline_places, each.headline_places)
         ),
+        "other form": sum(_other_form(mine, each) for each in others) / len(others),
     }
+
+
+def _other_form(mine: Profile, its: Profile) -> float:
+    """How like two headlines are that name different places: one form, filled in twice."""
+    if not _differ(mine.headline_places, its.headline_places):
+        return 0.0
+    if mine.language == its.language:
+        return _dot(mine.headline_terms, its.headline_terms)
+    if mine.headline is None or its.headline is None:
+        return 0.0
+    return max(0.0, float(mine.headline @ its.headline))
 
 
 def _brevity(mine: Profile, others: Sequence[Profile]) -> float:
@@ -247,7 +294,7 @@ def _dot(one: Weights, other: Weights) -> float:
     return sum(weight * other[key] for key, weight in one.items() if key in other)
 
 
-def _differ(one: frozenset[int], other: frozenset[int]) -> bool:
+def _differ(one: Set[int], other: Set[int]) -> bool:
     return bool(one and other and not one & other)
 
 

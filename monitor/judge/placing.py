@@ -26,7 +26,7 @@ def place(article: Article, candidates: Candidates, traits: Traits) -> Verdict:
     copy = copy_of(article, candidates.near)
     if copy is not None:
         return _reprint(article, copy)
-    kin = story_of(traits.profile, article.source_id, moment(article), candidates.kin)
+    kin = story_of(traits.profile, article.source_id, moment(article), article.first_seen, candidates.kin)
     if kin is not None:
         return _joins(article, kin)
     return Verdict(
@@ -73,8 +73,18 @@ def _joins(article: Article, kin: Kinship) -> Verdict:
         f"joins story {kin.story}, {kin.likeness:.0%} sure; nearest is article {kin.nearest.id} "
         f"({kin.nearest.source_id}) «{shown}»: {kin.why}"
     )
+    merged = (
+        Decision(
+            STAGE, Reason.MERGED, f"story {other} tells the same event as story {kin.story}: both are one now"
+        )
+        for other in kin.merges
+    )
     return Verdict(
-        article, (Decision(STAGE, Reason.JOINS_STORY, detail),), story=kin.story, likeness=kin.likeness
+        article,
+        (Decision(STAGE, Reason.JOINS_STORY, detail), *merged),
+        story=kin.story,
+        likeness=kin.likeness,
+        merges=kin.merges,
     )
 
 

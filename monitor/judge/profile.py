@@ -23,31 +23,35 @@ from monitor.model import Article
 from monitor.text import Tokens, tokenise
 from monitor.text.background import cells, rarity, sharpened, term
 from monitor.text.days import days
+from monitor.text.lead import own_text
 from monitor.text.places import CAPITALS, is_country, places
-from monitor.text.skeleton import skeleton
+from monitor.text.skeleton import sounds
 from monitor.text.vectors import SIZE, vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAD = 60  # words of the body that the vector, sounds and places are taken from
+SOUNDED = 120  # ... and names compared across scripts
 TERMS = 120  # ... and that are weighed
 READ = 200  # words of the body that are looked at for names and numbers
 READ_CHARACTERS = 2400
 KEPT_TERMS = 120  # the weightiest
-RARE_NAME = 0.4  # rarity from which a name is compared across scripts
+RARE_NAME = 0.35  # rarity from which a name is compared across scripts
+RARE_WORD = 0.4  # ... and a word is looked up
 HANDLES = 60
-CELLS = 5  # strongest directions of the vector, two by two
+CELLS = 6  # strongest directions of the vector, two by two
 
-_VERSION = 1
+_VERSION = 2
 _HEAD = struct.Struct("<B2sBHH")  # version, language, whether there is a body and a vector, words, records
 _RECORD = np.dtype([("id", "<u4"), ("kind", "u1"), ("weight", "u1"), ("rarity", "u1")])
 _TERM, _NAME, _NUMBER, _CITY, _COUNTRY, _SKELETON, _HEAD_NUMBER, _HEAD_PLACE, _HEAD_TERM, _HEAD_DAY = (
     _KINDS
 ) = range(10)
-_SETS = (_NUMBER, _CITY, _COUNTRY, _HEAD_NUMBER, _HEAD_PLACE, _HEAD_DAY)
+_SETS = (_CITY, _COUNTRY, _HEAD_NUMBER, _HEAD_PLACE, _HEAD_DAY)
 _NUMERAL = re.compile(r"\d+(?:[.,٫]\d+)*")
 _THOUSANDS = re.compile(r"[.,](?=\d{3}(?:\D|$))")
+_TIME = re.compile(r"\b\d{1,2}[:h]\d\d\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 Weights = Mapping[int, float]
@@ -63,7 +67,7 @@ class Profile:
     terms: Weights
     names: Weights
     skeletons: Weights  # names and Arabic words by their consonants, the same in both scripts
-    numbers: frozenset[int]  # neither years nor single digits
+    numbers: Weights  # neither years nor single digits, nor days of a month
     cities: frozenset[int]
     countries: frozenset[int]
     headline_numbers: frozenset[int]  # any, a day of the month too
@@ -86,7 +90,7 @@ class Features:
     rarities: dict[str, float]
     names: frozenset[str]
     skeletons: dict[str, float]
-    numbers: frozenset[str]
+    numbers: dict[str, float]
     places: dict[str, None]
     headline_numbers: frozenset[str]
     headline_places: frozenset[str]
@@ -98,7 +102,7 @@ class Features:
 
 def features(article: Article) -> Features:
     """Of the title and the lead. A body that repeats the title is read without it."""
-    body = (article.body or article.summary).removeprefix(article.title).lstrip()
+    body = own_text(article.title, article.body or article.summary)
     language = article.language or ""
     lead = " ".join(body[: READ_CHARACTERS * 2].split()[:READ])[:READ_CHARACTERS]
     title, text = tokenise(article.title), tokenise(lead)
@@ -114,8 +118,8 @@ def features(article: Article) -> Features:
         _unit({word: (1 + math.log(counted[word])) * rare for word, rare in rarities.items()}),
         rarities,
         names,
-        _skeletons((*title.words, *text.words[:LEAD]), names, rarities, language),
-        frozenset(_numbers(f"{article.title} {lead}")),
+        _skeletons((*title.words, *text.words[:SOUNDED]), names, rarities, language),
+        _numbers(f"{article.title} {lead}", days((*title.words, *text.words)), language),
         _governed(places([*_written(title), "", *list(_written(text))[:LEAD]])),
         frozenset(_numerals(article.title)),
         frozenset(_governed(places(list(_written(title))))),
@@ -130,19 +134,23 @@ def handles(found: Features) -> tuple[int, ...]:
     """Hashes to look an article's relatives up by, the most telling first: of names and rare words, numbers, and the
     strongest directions of the vector, two by two, which are the same in every language."""
     by_weight = sorted(found.terms, key=lambda word: (-found.terms[word], word))
-    latin_or_arabic = [f"t{word}" for word in by_weight if found.rarities[word] >= RARE_NAME][:24]
-    numbers = [f"n{number}" for number in sorted(found.numbers, key=lambda one: (-len(one), one))[:6]]
-    sounds = [f"s{one}" for one in sorted(found.skeletons, key=lambda one: (-len(one), one))[:10]]
+    rare_words = [f"t{word}" for word in by_weight if found.rarities[word] >= RARE_WORD][:16]
+    numbers = [f"n{number}" for number in _rarest(found.numbers)[:6]]
+    sounds = [f"s{one}" for one in _rarest(found.skeletons)[:14]]
     cities = sorted(place for place in found.places if not is_country(place))[:4]
     where = [f"p{place}" for place in cities]
     strong = _cells(found)
     pairs = [
         f"v{min(one, other)},{max(one, other)}" for n, one in enumerate(strong) for other in strong[n + 1 :]
     ]
-    chosen = dict.fromkeys((*numbers, *latin_or_arabic[:16], *pairs, *sounds, *latin_or_arabic[16:], *where))
+    chosen = dict.fromkeys((*numbers, *rare_words, *pairs, *sounds, *where))
     return tuple(
         signed(xxhash.xxh3_64_intdigest(each.encode("utf-8", "replace"), seed=1)) for each in chosen
     )[:HANDLES]
+
+
+def _rarest(weights: Mapping[str, float]) -> list[str]:
+    return sorted(weights, key=lambda one: (-weights[one], -len(one), one))
 
 
 def written(found: Features) -> bytes:
@@ -172,7 +180,7 @@ def read(stored: bytes) -> Profile | None:
         raw = headline = _vector(stored, _HEAD.size + records.nbytes)
         if flags & 1:
             headline = _vector(stored, _HEAD.size + records.nbytes + SIZE)
-    numbers, cities, countries, head_numbers, head_places, head_days = (
+    cities, countries, head_numbers, head_places, head_days = (
         frozenset(kinds[kind]["id"].tolist()) for kind in _SETS
     )
     return Profile(
@@ -182,7 +190,7 @@ def read(stored: bytes) -> Profile | None:
         _normal(kinds[_TERM]),
         _rarities(kinds[_NAME]),
         _rarities(kinds[_SKELETON]),
-        numbers,
+        _rarities(kinds[_NUMBER]),
         cities,
         countries,
         head_numbers,
@@ -214,15 +222,17 @@ def _skeletons(
     for word in words:
         rare = rarities.get(term(word), 0.0)
         if rare >= RARE_NAME and (language == "ar" or term(word) in names):
-            sound = skeleton(word)
-            if len(sound) >= 3:
-                found[sound] = max(rare, found.get(sound, 0.0))
+            for sound in sounds(word):
+                if len(sound) >= 3:
+                    found[sound] = max(rare * min(1.0, len(sound) / 5), found.get(sound, 0.0))
     return found
 
 
-def _numbers(text: str) -> Iterator[str]:
-    """The telling ones: neither years nor single digits."""
-    return (plain for plain in _numerals(text) if len(plain) > 1 and not _YEAR.fullmatch(plain))
+def _numbers(text: str, dated: frozenset[str], language: str) -> dict[str, float]:
+    """The telling ones with their rarity: neither years nor single digits, times of the day nor days of a month."""
+    numerals = dict.fromkeys(_numerals(_TIME.sub(" ", text)))
+    telling = (one for one in numerals if len(one) > 1 and not _YEAR.fullmatch(one) and one not in dated)
+    return {one: rarity(one, language) for one in telling}
 
 
 def _numerals(text: str) -> Iterator[str]:
@@ -262,8 +272,8 @@ def _records(found: Features) -> Iterator[tuple[int, int, int, int]]:
         yield _id(word), _NAME, 0, _byte(found.rarities[word])
     for sound, rare in list(found.skeletons.items())[:KEPT_TERMS]:
         yield _id(sound), _SKELETON, 0, _byte(rare)
-    for number in sorted(found.numbers):
-        yield _id(number), _NUMBER, 0, 0
+    for number, rare in found.numbers.items():
+        yield _id(number), _NUMBER, 0, _byte(rare)
     for place in found.places:
         yield _id(place), _COUNTRY if is_country(place) else _CITY, 0, 0
     for word, weight in found.headline_terms.items():

@@ -1,13 +1,15 @@
 """L2: which of the open stories an article tells, if any. Called by `placing` with the store's candidates; decides only.
 
 An article is weighed against all members of a story at once (their mean, and the nearest), so one odd member opens no
-door. Nothing here merges two stories: that is for an analyst to do.
+door. Two stories may be one whose first articles came in an order that hid it. So the articles of a story that the report
+is likely in as well, and an article that came alone a few minutes ago, are weighed against the grown story as if they
+came now. Never merges what an analyst split.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +18,13 @@ from monitor.judge.profile import read
 from monitor.model import Member, StoryNear
 
 WINDOW = timedelta(hours=72)
-# Log odds above what pays best on the labelled sets: a report that joins wrongly can cost an alert, one that opens a
-# story of its own costs a second alert at most.
-CAUTION = 0.5
+LIKELY = 0.0  # log odds from which an article joins
+ONE_EVENT = 1.0  # mean log odds of a story's articles from which it is a larger story's event ...
+ALSO_BACK = 0.5  # ... and of the larger one's in the smaller
+SETTLING = timedelta(
+    minutes=5
+)  # in which a story's only article is weighed again when another story grows ...
+REMOTE = -3.0  # ... unless the report that it grows by is as unlike as this
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Kinship:
     likeness: float
     nearest: Member
     why: str  # what both have in common, in words
+    merges: tuple[int, ...] = ()  # other stories that turn out to tell the same event
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,9 @@ class _Open:
         return [report for _, report in self.members]
 
 
-def story_of(profile: bytes, source_id: str, published: datetime, kin: Iterable[StoryNear]) -> Kinship | None:
+def story_of(
+    profile: bytes, source_id: str, published: datetime, arrived: datetime, kin: Iterable[StoryNear]
+) -> Kinship | None:
     """The likest story, if any is like enough. Ties go to the older one, so arrival's order decides less."""
     mine = read(profile) if profile else None
     if mine is None:
@@ -55,14 +64,46 @@ def story_of(profile: bytes, source_id: str, published: datetime, kin: Iterable[
         for each, weighed in zip(all_open, compare(article, [each.reports for each in all_open]), strict=True)
         if not _excluded(article, each.reports)
     ]
-    alike = [(each, score) for each, score in scored if score > CAUTION]
+    alike = [(each, score) for each, score in scored if score > LIKELY]
     if not alike:
         return None
     best, score = min(alike, key=lambda pair: (-round(pair[1], 6), pair[0].near.story.id))
     best = _corrected(article, best, [each for each, _ in alike])
     nearest, report = max(best.members, key=lambda pair: _closeness(article, pair[1]))
     sure = 1 / (1 + math.exp(-score))
-    return Kinship(best.near.story.id, sure, nearest, in_words(article, report))
+    merges = tuple(_one_with(article, best, scored, all_open, arrived))
+    return Kinship(best.near.story.id, sure, nearest, in_words(article, report), merges)
+
+
+def _one_with(
+    article: Report,
+    joined: _Open,
+    scored: Sequence[tuple[_Open, float]],
+    all_open: Sequence[_Open],
+    arrived: datetime,
+) -> Iterator[int]:
+    """The stories besides the joined one that turn out to be one with it, now that it has grown."""
+    grown = [*joined.reports, article]
+    for other, score in scored:
+        young = len(other.members) == 1 and arrived - other.near.last_article_at <= SETTLING
+        if other is joined or score <= (REMOTE if young else LIKELY):
+            continue
+        if other.near.story.id in joined.near.story.apart:
+            continue
+        rest = [each.reports for each in all_open if each is not other and each is not joined]
+        small, large = sorted((other.reports, grown), key=len)
+        if any(_excluded(each, large) for each in small):
+            continue
+        forth = _mean(small, large, rest)
+        if (young and max(forth, score - ALSO_BACK) > LIKELY) or (
+            forth > ONE_EVENT and _mean(large, small, rest) > ALSO_BACK
+        ):
+            yield other.near.story.id
+
+
+def _mean(reports: Sequence[Report], story: Sequence[Report], rest: Sequence[Sequence[Report]]) -> float:
+    """How likely the reports are in a story, as if they came now."""
+    return sum(compare(each, [story, *rest])[0].score for each in reports) / len(reports)
 
 
 def _open(article: Report, near: StoryNear) -> _Open | None:

@@ -7,6 +7,7 @@ Called by the pipeline for one article at a time. Decides only; the store writes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.placing import STAGE, place
 from monitor.judge.routing import route
 from monitor.judge.rules import Rules
-from monitor.model import Article, Candidates, Decision, Match, Reason, Traits, Verdict
+from monitor.model import Article, Candidates, Decision, Match, Reason, Story, Traits, Verdict
 
 NO_TRAITS = Traits()
 _SHOWN_HITS = 3
@@ -35,6 +36,7 @@ def judge(
         story=placed.story,
         traits=traits,
         likeness=placed.likeness,
+        merges=placed.merges,
     )
     return _routed(verdict, candidates, rules, now)
 
@@ -61,8 +63,9 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         for match in verdict.matches
         if match.watchlist in old
     )
-    story = next((one for one in candidates.stories if one.id == verdict.story), None)
-    mine = tuple(each for each in candidates.replies if each.story in (None, verdict.story))
+    its = (verdict.story, *verdict.merges)
+    story = _as_one([one for one in candidates.stories if one.id in its], verdict.story)
+    mine = tuple(each for each in candidates.replies if each.story in (None, *its))
     routed = route(verdict.article, fresh, rules, story, candidates.silences, now, mine)
     return replace(
         verdict,
@@ -71,6 +74,14 @@ def _routed(verdict: Verdict, candidates: Candidates, rules: Rules, now: datetim
         timings=routed.timings,
         again=routed.again,
     )
+
+
+def _as_one(stories: Sequence[Story], into: int | None) -> Story | None:
+    """The story that the article joins, with whoever was told of those that turn out to be one with it."""
+    joined = next((each for each in stories if each.id == into), None)
+    if joined is None:
+        return None
+    return replace(joined, alerted=frozenset[str]().union(*(each.alerted for each in stories)))
 
 
 def _old_matches(verdict: Verdict, candidates: Candidates, rules: Rules) -> frozenset[str]:

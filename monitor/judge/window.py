@@ -7,8 +7,8 @@ bring the same candidates. Memory is bounded by what arrives in 72 hours.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.model import Article, Candidates, KnownArticle, Member, Story, StoryNear, Traits
@@ -54,6 +54,7 @@ class Window:
         self._handles = _Postings()
         self._members: dict[int, list[int]] = {}  # story -> its live articles
         self._last: dict[int, datetime] = {}
+        self._merged: dict[int, int] = {}  # story -> the one that it was merged into
         self._count = 0
 
     def candidates(self, article: Article, traits: Traits, now: datetime) -> Candidates:
@@ -77,9 +78,16 @@ class Window:
         )
 
     def add(
-        self, article: Article, traits: Traits, story: int | None, duplicate_of: int | None
+        self,
+        article: Article,
+        traits: Traits,
+        story: int | None,
+        duplicate_of: int | None,
+        merges: Sequence[int] = (),
     ) -> KnownArticle:
         """What was decided about a new article. A story without a number takes the article's."""
+        if story is not None and merges:
+            story = self._merge(story, merges)
         self._count += 1
         known = KnownArticle(self._count, article, self._count if story is None else story, duplicate_of)
         self._held[known.id] = _Held(known, traits)
@@ -95,6 +103,24 @@ class Window:
     def size(self) -> int:
         """How many hashes and articles are remembered."""
         return len(self._held) + len(self._sketches.ids) + len(self._handles.ids)
+
+    def story_of(self, story: int) -> int:
+        """The story itself, or the one that it was merged into."""
+        while story in self._merged:
+            story = self._merged[story]
+        return story
+
+    def _merge(self, story: int, others: Sequence[int]) -> int:
+        """All articles of these stories into the oldest of them; its number."""
+        into, *gone = sorted({self.story_of(each) for each in (story, *others)})
+        for each in gone:
+            self._merged[each] = into
+            moved = self._members.pop(each)
+            for id in moved:
+                self._held[id].known = replace(self._held[id].known, story_id=into)
+            self._members[into] = sorted((*self._members[into], *moved))
+            self._last[into] = max(self._last[into], self._last.pop(each))
+        return into
 
     def again(self, id: int) -> KnownArticle:
         """The article that came again."""

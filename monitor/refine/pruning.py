@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from monitor.refine.markup import Element, named
+from monitor.text.lead import without_code
 
 # What a class or id says, as whole words between - _ and capitals
 _NAMED = named(
@@ -102,10 +103,10 @@ def drop_beside(tree: Element) -> None:
 
 def article_lines(text: str) -> list[str]:
     """The lines of a plain text without those that lead elsewhere: "Lire aussi : ...", and a bare "Read also" with the
-    headlines that follow it, as they stand in the middle of articles too."""
+    headlines that follow it, as they stand in the middle of articles too; and without a style sheet or script."""
     kept: list[str] = []
     teasers = 0
-    for line in text.split("\n"):
+    for line in without_code(text.split("\n")):
         if _is_marked(line):
             teasers = MOST_TEASERS if HEADS.match(line) else 0
         elif teasers and _is_teaser(line):

@@ -6,11 +6,11 @@
                        revisits    alerted articles whose pages are looked at again
                        record()    one verdict, one transaction
                        outbox      claim, settle, retry, drop
+                       channels    breakers, and what operators were told of them
                        waiting     alerts that are not told yet, digests, what was told last
                        growth      stories to look at again, since somebody was told of them
                        escalations who hears next of what nobody acknowledges
                        silences    what nobody is told of for a time
-                       channels    breakers, and what operators were told of them
                        responses   what recipients answered by links
                        ledger      every decision with its reason
                        stories     what belongs together, and analysts' corrections
@@ -84,11 +84,11 @@ class Store:
         self.articles = Articles(database)
         self.revisits = Revisits(database)
         self.outbox = Outbox(database)
+        self.channels = Channels(database, instance)
         self.waiting = Waiting(database, instance)
         self.growth = Growth(database)
         self.escalations = Escalations(database)
         self.silences = Silences(database)
-        self.channels = Channels(database, instance)
         self.responses = Responses(database)
         self.ledger = Ledger(database)
         self.stories = Stories(database)

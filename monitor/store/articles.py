@@ -269,7 +269,10 @@ def note_sighting(
         "readings": 1,
     }
     key, keep = ("source_id", "item_key"), ("first_seen_at",)
-    upsert(connection, sighting, first, key, keep, readings=sighting.c.readings + 1)
+    upsert(connection, sighting, first, key, keep, readings=_ONCE_MORE)
+
+
+_ONCE_MORE = sighting.c.readings + 1
 
 
 def by_key(connection: Connection, key: str) -> KnownArticle | None:
@@ -283,16 +286,17 @@ _KEY = bindparam("key", type_=Key)
 _BY_KEY = select(article).where(article.c.key == _KEY)
 _SHOWN = select(sighting.c.article_id).where(sighting.c.item_key == _KEY)
 _BY_SHOWN_KEY = select(article).where(article.c.id.in_(_SHOWN)).order_by(article.c.id).limit(1)
+_SHOWN_GUID = select(sighting.c.article_id).where(
+    sighting.c.source_id == bindparam("source"), sighting.c.guid == bindparam("guid")
+)
+_BY_GUID = select(article).where(article.c.id.in_(_SHOWN_GUID)).limit(2)
 
 
 def by_guid(connection: Connection, new: Article) -> KnownArticle | None:
     """The source's article with this guid, if the guid stands for one article: some feeds give all items one id."""
     if not new.guid:
         return None
-    shown = select(sighting.c.article_id).where(
-        sighting.c.source_id == new.source_id, sighting.c.guid == new.guid
-    )
-    found = connection.execute(select(article).where(article.c.id.in_(shown)).limit(2)).all()
+    found = connection.execute(_BY_GUID, {"source": new.source_id, "guid": new.guid}).all()
     if len(found) != 1:
         return None
     known = rows.known_article(found[0])

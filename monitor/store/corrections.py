@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from monitor.errors import StoreError
 from monitor.model import Decision, Reason
 from monitor.store import ledger, traits
-from monitor.store.sql import chunks, insert_new
-from monitor.store.tables import alert, article, correction, story, story_apart
+from monitor.store.sql import chunks
+from monitor.store.tables import alert, article, correction, story
+from monitor.store.unions import keep_apart, move, recount, unite
 
 STAGE = "correct"
 
@@ -45,14 +46,14 @@ def split(
     old = _there(connection, story_id)
     moving = _with_copies(connection, old, articles)
     new = _open(connection, moving, now)
-    _move(connection, moving, new)
+    move(connection, moving, new)
     _loosen(connection, moving)
     _move_alerts(connection, old, new, moving)
     for each in (old, new):
-        _recount(connection, each)
+        recount(connection, each)
         traits.follow(connection, each)
     connection.execute(update(story).where(story.c.id == old).values(articles=story.c.articles - len(moving)))
-    _keep_apart(connection, old, new)
+    keep_apart(connection, old, new)
     _note(connection, "split", old, new, moving, author, now)
     return new
 
@@ -86,11 +87,6 @@ def _open(connection: Connection, articles: Sequence[int], now: datetime) -> int
     return int(connection.execute(insert(story).values(opened).returning(story.c.id)).scalar_one())
 
 
-def _move(connection: Connection, articles: Sequence[int], story_id: int) -> None:
-    for chunk in chunks(articles):
-        connection.execute(update(article).where(article.c.id.in_(chunk)).values(story_id=story_id))
-
-
 def _loosen(connection: Connection, moved: Sequence[int]) -> None:
     """A copy that was split from its original is none any more."""
     for chunk in chunks(moved):
@@ -110,11 +106,6 @@ def _move_alerts(connection: Connection, old: int, new: int, moved: Sequence[int
         connection.execute(update(alert).where(alert.c.id.in_(going)).values(story_id=new))
 
 
-def _keep_apart(connection: Connection, *pair: int) -> None:
-    one, other = sorted(pair)
-    insert_new(connection, story_apart, {"one": one, "other": other})
-
-
 # --- merge -----------------------------------------------------------------------------------------------------------
 
 
@@ -122,57 +113,12 @@ def merge(connection: Connection, story_id: int, other_id: int, author: str | No
     into, other = _there(connection, story_id), _there(connection, other_id)
     if into == other:
         raise StoreError(f"{story_id} and {other_id} are one story already")
-    moving = (
-        connection.execute(select(article.c.id).where(article.c.story_id == other).order_by(article.c.id))
-        .scalars()
-        .all()
-    )
-    _move(connection, moving, into)
-    counted = select(story.c.articles).where(story.c.id == other).scalar_subquery()
-    connection.execute(update(story).where(story.c.id == into).values(articles=story.c.articles + counted))
-    connection.execute(
-        update(story)
-        .where(or_(story.c.id == other, story.c.merged_into == other))
-        .values(merged_into=into, articles=0)
-    )
-    _recount(connection, into)
-    traits.follow(connection, into)
-    _hand_over(connection, other, into)
+    moving = unite(connection, into, other).moved
     _note(connection, "merge", into, other, moving, author, now)
     return into
 
 
-def _hand_over(connection: Connection, other: int, into: int) -> None:
-    """What was apart from the one is apart from both; the two themselves are not any more."""
-    pairs = connection.execute(
-        select(story_apart).where(or_(story_apart.c.one == other, story_apart.c.other == other))
-    ).all()
-    for row in pairs:
-        third = row.other if row.one == other else row.one
-        if third != into:
-            _keep_apart(connection, third, into)
-    connection.execute(
-        delete(story_apart).where(or_(story_apart.c.one == other, story_apart.c.other == other))
-    )
-
-
 # --- both ------------------------------------------------------------------------------------------------------------
-
-
-def _recount(connection: Connection, story_id: int) -> None:
-    """When the story began and when it last grew, by the articles that are in it now."""
-    mine = article.c.story_id == story_id
-    first = connection.execute(
-        select(article.c.id, article.c.first_seen)
-        .where(mine)
-        .order_by(article.c.first_seen, article.c.id)
-        .limit(1)
-    ).one_or_none()
-    if first is None:  # retention took its articles
-        return
-    last = connection.execute(select(func.max(article.c.first_seen)).where(mine)).scalar_one()
-    values = {"first_article": first.id, "opened_at": first.first_seen, "last_article_at": last}
-    connection.execute(update(story).where(story.c.id == story_id).values(values))
 
 
 def _note(

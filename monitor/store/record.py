@@ -7,6 +7,7 @@ key, and whoever comes second finds the first one's row and goes on with it.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
@@ -18,6 +19,7 @@ from monitor.store import growth, ledger, posting, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
 from monitor.store.tables import article, article_version, match, story
+from monitor.store.unions import are_apart, unite
 
 VERSIONS_KEPT = 20
 
@@ -30,6 +32,7 @@ class Recorded:
     story_id: int
     deliveries: int
     waiting: int = 0
+    withdrawn: int = 0  # alerts enqueued before and not begun: told with another one, of the same event
 
 
 def write_verdict(
@@ -41,7 +44,9 @@ def write_verdict(
     now: datetime,
 ) -> Recorded:
     placed = _place(connection, verdict, now)
-    article_id, story_id = placed.article_id, placed.story_id
+    story_id, withdrawn = _united(connection, placed.story_id, verdict.merges, now)
+    placed = replace(placed, story_id=story_id)
+    article_id = placed.article_id
     new = verdict.article
     note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
     _write_matches(connection, article_id, verdict, replace_old=placed.current)
@@ -50,7 +55,7 @@ def write_verdict(
     if deliveries and new.url:
         revisits.plan(connection, article_id, now)
     ledger.write(connection, verdict.decisions, new.source_id, article_id, item_key, now)
-    return Recorded(article_id, story_id, deliveries, waiting)
+    return Recorded(article_id, story_id, deliveries, waiting, withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,20 @@ def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: 
     placed = {"story_id": story_id, "duplicate_of": original[0] if original else None}
     connection.execute(update(article).where(article.c.id == article_id).values(placed))
     return story_id, joined
+
+
+def _united(connection: Connection, story_id: int, others: Sequence[int], now: datetime) -> tuple[int, int]:
+    """The story with these others in it, the oldest of them, and how many alerts were withdrawn. An analyst may have
+    corrected any of them meanwhile."""
+    withdrawn = 0
+    for each in others:
+        other = _present(connection, each)
+        if other is not None and other != story_id and not are_apart(connection, story_id, other):
+            story_id, gone = sorted((story_id, other))
+            withdrawn += unite(connection, story_id, gone).withdrawn
+            if growth.told(connection, story_id):
+                growth.add(connection, story_id, (), now)
+    return story_id, withdrawn
 
 
 def _join(connection: Connection, story_id: int, now: datetime) -> bool:

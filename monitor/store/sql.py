@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,9 +38,15 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     """Insert unless a unique key is taken. The new row's (first) primary key, or None: nothing was written.
 
     A concurrent insert of the same key is waited for, so on None the other row can be read."""
-    key = next(iter(table.primary_key.columns))
-    statement = _insert(connection.dialect.name, table).on_conflict_do_nothing().returning(key)
+    statement = _insert_new(connection.dialect.name, table)
     return connection.execute(statement, values).scalar_one_or_none()
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Any:
+    """Made once: making it takes longer than most inserts."""
+    key = next(iter(table.primary_key.columns))
+    return _insert(dialect, table).on_conflict_do_nothing().returning(key)
 
 
 def upsert(
@@ -52,12 +58,23 @@ def upsert(
     **changes: Any,
 ) -> None:
     """Insert; where the row with `key` exists overwrite its other columns but `keep`. `changes` are written there
-    instead of `values`."""
-    statement = _insert(connection.dialect.name, table)
-    new = {name: statement.excluded[name] for name in values if name not in (*key, *keep)}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_={**new, **changes}), values
-    )
+    instead of `values`: an expression among them is the caller's constant, by which the statement is known again."""
+    names = tuple(name for name in values if name not in (*key, *keep))
+    statement = _upsert(connection.dialect.name, table, tuple(key), names, tuple(changes.items()))
+    connection.execute(statement, values)
+
+
+@lru_cache(maxsize=64)
+def _upsert(
+    dialect: str,
+    table: Table,
+    key: tuple[str, ...],
+    names: tuple[str, ...],
+    changes: tuple[tuple[str, Any], ...],
+) -> Any:
+    statement = _insert(dialect, table)
+    new = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=list(key), set_={**new, **dict(changes)})
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from monitor.model import Article, Traits
 from monitor.store import fingerprints
@@ -19,6 +19,7 @@ from monitor.store.tables import article, profile
 
 BATCH = 500  # rows a transaction
 BATCHES = 400  # in one call; the next call goes on
+_ORIGINAL = select(article.c.duplicate_of.is_(None)).where(article.c.id == bindparam("id"))
 
 
 def provenance(traits: Traits) -> dict[str, Any]:
@@ -34,11 +35,11 @@ def keep(
     if text.first_seen < now - LIVE or not (traits.sketch or traits.handles or traits.profile):
         return
     fingerprints.add(connection, article_id, (*traits.sketch, *traits.handles))
-    original = select(article.c.duplicate_of.is_(None)).where(article.c.id == article_id)
+    original = connection.execute(_ORIGINAL, {"id": article_id}).scalar_one() if traits.profile else False
     values = {
         "article_id": article_id,
         "story_id": story_id,
-        "lead": bool(traits.profile) and bool(connection.execute(original).scalar_one()),
+        "lead": bool(original),
         "source_id": text.source_id,
         "title": text.title,
         "published": text.published or text.first_seen,

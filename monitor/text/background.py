@@ -25,7 +25,7 @@ _SHARPNESS = 0.7  # 0: vectors as they come; 1: all directions count the same
 TABLES = ("ar", "en", "es", "fr")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def term(word: str) -> str:
     """What a folded word is compared by: its beginning, an Arabic one without what is written in front of it."""
     if not ("\u0621" <= word[:1] <= "\u064a"):
@@ -36,7 +36,7 @@ def term(word: str) -> str:
     return (word[1:] if word[0] in "وبلف" and len(word) >= 5 else word)[:ARABIC_LETTERS]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def rarity(term: str, language: str) -> float:
     """0 for a word of every article to 1 for one of none: log((n+1)/(df+1)) / log(n+1)."""
     size, counts = _counts(language)

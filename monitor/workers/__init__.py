@@ -8,116 +8,49 @@ Nothing here knows what a task is about, and nothing is retried.
 from __future__ import annotations
 
 import asyncio
-import os
 import pickle
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from monitor.errors import WorkerCrashed, WorkerFailed, WorkerTimeout
 from monitor.workers import child as protocol
+from monitor.workers.forkserver import START_SECONDS, Child, Forkserver, described, forkserver
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-START_SECONDS = 60.0  # for a child to start and import, on a machine that is busy with other things
-LAST_SECONDS = 2.0  # for a child to end after it hung up
 RECYCLE_AFTER = 2_000  # tasks: what libraries leak does not pile up
+IDLE_SECONDS = 60.0  # ... nor does what a large document left: a new child is there in milliseconds
 LARGEST_ANSWER = 256_000_000  # bytes; a longer header comes from a child gone mad
-# What a child may know of its parent's environment: no secret is among these.
-INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV",
-             "PYTHONPATH", "PYTHONHOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")  # fmt: skip
-# One thread a child: the pool is the parallelism, and numeric libraries would reserve memory for each core.
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-
-class Child:
-    """One process and the socket to it. Used by one task at a time."""
-
-    def __init__(self) -> None:
-        self.sock, theirs = socket.socketpair()
-        self.sock.setblocking(False)
-        self.tasks = 0
-        try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", str(Path(protocol.__file__)), str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in INHERITED if name in os.environ} | ENVIRONMENT,
-                process_group=0,  # Ctrl-C is for the parent
-            )
-        except OSError:
-            self.sock.close()
-            raise
-        finally:
-            theirs.close()
-
-    async def send(self, payload: bytes) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self.sock, protocol.HEADER.pack(len(payload)))
-        await loop.sock_sendall(self.sock, payload)
-
-    async def receive(self) -> bytes:
-        (length,) = protocol.HEADER.unpack(await self._exactly(protocol.HEADER.size))
-        if length > LARGEST_ANSWER:
-            raise WorkerCrashed(f"a child answered {length:,} bytes; at most {LARGEST_ANSWER:,} are read")
-        return await self._exactly(length)
-
-    async def _exactly(self, count: int) -> bytes:
-        loop = asyncio.get_running_loop()
-        buffer = bytearray(count)
-        view = memoryview(buffer)
-        while view:
-            got = await loop.sock_recv_into(self.sock, view)
-            if not got:
-                raise EOFError
-            view = view[got:]
-        return bytes(buffer)
-
-    def last_status(self) -> int:
-        """Of a child that hung up: as it chose to end, given a moment to do so. Blocks."""
-        try:
-            return self.process.wait(LAST_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
-
-    def kill(self) -> None:
-        """At once and without waiting; `process.wait()` then takes milliseconds."""
-        self.process.kill()
-        self.sock.close()
 
 
 class Workers:
-    """An asyncio-facing pool of at most `count` children, started when needed; at most `keep` of them stay when there is
-    nothing to do.
+    """An asyncio-facing pool of at most `count` children, started when needed and ended when idle.
 
-    `memory_bytes` limits what each may write to (RLIMIT_DATA). `preload` names modules that a child imports before
-    its first task, so that no task's deadline pays for them. Belongs to one event loop.
+    `memory_bytes` limits what each may write to (RLIMIT_DATA), beside what it shares with the others. `preload` names
+    modules that are imported before any child is there; pools that name the same ones share their memory. Belongs to one
+    event loop.
     """
 
     def __init__(
         self,
         count: int = 2,
-        memory_bytes: int = 512_000_000,
+        memory_bytes: int = 400_000_000,
         *,
         preload: Sequence[str] = (),
-        keep: int | None = None,
+        source: Forkserver | None = None,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._free = asyncio.Semaphore(count)
-        self._keep = count if keep is None else keep
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
-        self._dying: set[asyncio.Task[int]] = set()
+        self._dying: set[asyncio.Future[int]] = set()
         self._memory_bytes = memory_bytes
-        self._preload = tuple(preload)
+        self._source = source or forkserver(tuple(preload))
+        self._idle_seconds = idle_seconds
+        self._sweep: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -157,53 +90,53 @@ class Workers:
     async def _warm_one(self) -> None:
         with suppress(WorkerFailed):
             child = await self._start("warming up")
-            self._busy.discard(child)
             if self._closed:
                 self._discard(child)
             else:
-                self._idle.append(child)
+                self._give_back(child)
 
     async def close(self) -> None:
         """Kill the children, busy ones too (their calls fail), and wait until they are gone."""
         self._closed = True
+        if self._sweep is not None:
+            self._sweep.cancel()
         while self._idle:
             self._discard(self._idle.pop())
-        busy = tuple(self._busy)
-        for child in busy:
-            child.process.kill()  # its call reads the end of the socket, and discards it
-        await asyncio.gather(*self._dying, *(asyncio.to_thread(child.process.wait) for child in busy))
+        for child in self._busy:
+            self._buried(child)  # its call reads the end of the socket
+        await asyncio.gather(*self._dying)
 
     async def _take(self, name: str) -> Child:
-        """An idle child that is alive, else a new one that is ready."""
+        """An idle child that is alive, else a new one."""
         if self._closed:
             raise WorkerFailed(f"{name}: the workers are closed")
         while self._idle:
             child = self._idle.pop()
-            if child.process.poll() is None:
-                self._busy.add(child)
+            self._busy.add(child)
+            if not child.hung_up():
                 return child
             self._discard(child)
         return await self._start(name)
 
     async def _start(self, name: str) -> Child:
+        """In a thread: the first one waits for imports."""
+        started = asyncio.ensure_future(asyncio.to_thread(self._source.fork, self._memory_bytes))
         try:
-            child = Child()
-        except OSError as error:
-            raise WorkerFailed(f"{name}: no child process can be started: {error}") from error
-        self._busy.add(child)
-        setup = {
-            "parent": os.getpid(),
-            "path": sys.path,
-            "preload": self._preload,
-            "memory_bytes": self._memory_bytes,
-        }
-        late = f"{name}: a child was not ready within {START_SECONDS:g} s"
-        try:
-            await self._exchange(child, pickle.dumps(setup), START_SECONDS, name, late)
-        except BaseException:
-            self._discard(child)
+            child = await asyncio.shield(started)
+        except asyncio.CancelledError:
+            started.add_done_callback(self._discard_unwanted)
             raise
+        except WorkerFailed as error:
+            raise type(error)(f"{name}: {error}") from error
+        self._busy.add(child)
+        if self._closed:
+            self._discard(child)
+            raise WorkerFailed(f"{name}: the workers were closed")
         return child
+
+    def _discard_unwanted(self, started: asyncio.Future[Child]) -> None:
+        if not started.cancelled() and started.exception() is None:
+            self._discard(started.result())
 
     async def _call(self, child: Child, task: bytes, name: str, deadline: float) -> bytes:
         late = f"{name}: its modules were not imported within {START_SECONDS:g} s"
@@ -220,12 +153,12 @@ class Workers:
         try:
             async with asyncio.timeout(seconds):
                 if payload is not None:
-                    await child.send(payload)
-                return await child.receive()
+                    await send(child, payload)
+                return await receive(child)
         except TimeoutError as error:
             raise WorkerTimeout(late) from error
         except (EOFError, OSError) as error:
-            status = await asyncio.to_thread(child.last_status)
+            status = await asyncio.shield(self._buried(child))
             if self._closed:
                 raise WorkerFailed(f"{name}: the workers were closed") from error
             raise WorkerCrashed(f"{name}: {self._described(status)}") from error
@@ -233,27 +166,69 @@ class Workers:
     def _give_back(self, child: Child) -> None:
         self._busy.discard(child)
         child.tasks += 1
-        if self._closed or child.tasks >= RECYCLE_AFTER or len(self._idle) >= self._keep:
+        if self._closed or child.tasks >= RECYCLE_AFTER:
             self._discard(child)
-        else:
-            self._idle.append(child)
+            return
+        loop = asyncio.get_running_loop()
+        child.used_at = loop.time()
+        self._idle.append(child)
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._idle_seconds, self._sweep_idle)
+
+    def _sweep_idle(self) -> None:
+        """End the children that have had nothing to do; come again while there are others."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        late = [child for child in self._idle if now - child.used_at >= self._idle_seconds]
+        self._idle = [child for child in self._idle if child not in late]
+        for child in late:
+            self._discard(child)
+        self._sweep = loop.call_later(self._idle_seconds / 2, self._sweep_idle) if self._idle else None
 
     def _discard(self, child: Child) -> None:
-        """Kill it now, reap it beside: a cancelled call must not wait."""
         self._busy.discard(child)
-        child.kill()
-        reaping = asyncio.ensure_future(asyncio.to_thread(child.process.wait))
-        self._dying.add(reaping)
-        reaping.add_done_callback(self._dying.discard)
+        child.sock.close()
+        self._buried(child)
+
+    def _buried(self, child: Child) -> asyncio.Future[int]:
+        """Kill it now, bury it beside (a cancelled call must not wait): its status, soon."""
+        if child.burial is None:
+            child.kill()
+            child.burial = asyncio.ensure_future(asyncio.to_thread(child.bury))
+            self._dying.add(child.burial)
+            child.burial.add_done_callback(self._dying.discard)
+        return child.burial
 
     def _described(self, status: int) -> str:
         if status == protocol.OUT_OF_MEMORY:
             return f"out of memory: it needed more than {self._memory_bytes // 1_000_000} MB"
-        if status == -signal.SIGKILL:
-            return "killed by SIGKILL: perhaps the machine ran out of memory"
-        if status < 0:
-            return f"crashed by {signal.Signals(-status).name}"
-        return f"ended by itself with status {status}"
+        return described(status)
+
+
+async def send(child: Child, payload: bytes) -> None:
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(child.sock, protocol.HEADER.pack(len(payload)))
+    await loop.sock_sendall(child.sock, payload)
+
+
+async def receive(child: Child) -> bytes:
+    """One frame. Raises EOFError where the child hung up."""
+    (length,) = protocol.HEADER.unpack(await _exactly(child, protocol.HEADER.size))
+    if length > LARGEST_ANSWER:
+        raise WorkerCrashed(f"a child answered {length:,} bytes; at most {LARGEST_ANSWER:,} are read")
+    return await _exactly(child, length)
+
+
+async def _exactly(child: Child, count: int) -> bytes:
+    loop = asyncio.get_running_loop()
+    buffer = bytearray(count)
+    view = memoryview(buffer)
+    while view:
+        got = await loop.sock_recv_into(child.sock, view)
+        if not got:
+            raise EOFError
+        view = view[got:]
+    return bytes(buffer)
 
 
 def opened(frame: bytes, name: str) -> Any:

@@ -1,18 +1,20 @@
-"""The program of one worker process: reads tasks from its socket, calls them, writes what they answered.
+"""The program of the worker processes: one that imports what they need and forks them, and what each of them does then.
 
-Started by `monitor.workers` as a script, so it imports nothing but the standard library until its parent has said
-where modules are found. It never logs, never prints, and never outlives its parent.
+Started by `monitor.workers.forkserver` as a script, so it imports nothing but the standard library until its parent has
+said where modules are found. It never logs, never prints, and never outlives its parent.
 
-Frames are 8 bytes of length and a pickle. Parent to child: one Setup, then tasks
-`(function, args, kwargs)`. Child to parent:
-BEGUN when it is ready (after the setup, and again when a task's modules are imported and the task starts), then one
-`(kind, payload)`.
+Parent to forkserver: packets of a pickled dict. First `{path, preload}`; then `{memory_bytes}` with a socket, for
+a child that serves it, and `{bury}`, to end a child. Each is answered with `(number, what went wrong or "")`.
+
+Parent to child: frames of 8 bytes of length and a pickle, tasks `(function, args, kwargs)`. Child to parent: BEGUN when a
+task's modules are imported and it starts, then one `(kind, payload)`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import pickle
@@ -22,12 +24,14 @@ import socket
 import struct
 import sys
 import traceback
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 BEGUN = b""
 ANSWER, RAISED, FAILED = "answer", "raised", "failed"
 OUT_OF_MEMORY = 77  # the exit status of a child that met its memory limit
 HEADER = struct.Struct("!Q")
+LONGEST_PACKET = 65_536
 PR_SET_PDEATHSIG = 1
 
 
@@ -61,21 +65,94 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
+# --- the forkserver --------------------------------------------------------------------------------------------------
+
+
+def set_up(control: socket.socket) -> None:
+    setup: dict[str, Any] = pickle.loads(control.recv(LONGEST_PACKET))
+    sys.path[:] = setup["path"]
+    for module in setup["preload"]:
+        importlib.import_module(module)
+    # what is here now stays: the collector would write to each object of it, and the page would be shared no more
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # what the imports needed for a moment only
+
+
+def fork_children(control: socket.socket) -> NoReturn:
+    """Answer requests until the parent hangs up, as it does when it is killed: nothing else is waited for here."""
+    control.send(pickle.dumps((0, "")))
+    while True:
+        packet, gifts, _, _ = socket.recv_fds(control, LONGEST_PACKET, 1)
+        if not packet:
+            os._exit(0)
+        request = pickle.loads(packet)
+        try:
+            done = fork(control, request, *gifts) if gifts else bury(request["bury"])
+            answer = (done, "")
+        except OSError as error:
+            answer = (0, str(error))
+        control.send(pickle.dumps(answer))
+
+
+def fork(control: socket.socket, request: dict[str, int], gift: int) -> int:
+    """The number of a new child that serves the socket given with the request."""
+    mine = os.getpid()
+    try:
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            serve(gift, mine, request["memory_bytes"])
+    finally:
+        os.close(gift)
+    return pid
+
+
+def bury(pid: int) -> int:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+# --- a child ---------------------------------------------------------------------------------------------------------
+
+
+def serve(gift: int, parent: int, memory_bytes: int) -> NoReturn:
+    """Tasks from the socket, until the parent hangs up."""
+    try:
+        die_with(parent)
+        gc.enable()
+        limit(memory_bytes)
+        # what libraries print about a hostile document is nobody's message
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        sock = socket.socket(fileno=gift)
+        while True:
+            send(sock, outcome(receive(sock), sock))
+    except (EOFError, ConnectionError):
+        os._exit(0)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except BaseException:  # back in the forkserver's loop there would be two of it
+        os._exit(1)
+
+
 def limit(memory_bytes: int) -> None:
-    """RLIMIT_DATA, not RLIMIT_AS: it counts what is written to, not what libraries merely reserve."""
+    """RLIMIT_DATA, not RLIMIT_AS: it counts what is written to, not what libraries merely reserve. What the forkserver
+    has written to is in it from the beginning."""
+    memory_bytes += shared_bytes()
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def set_up(sock: socket.socket) -> None:
-    setup: dict[str, Any] = pickle.loads(receive(sock))
-    die_with(setup["parent"])
-    sys.path[:] = setup["path"]
-    for module in setup["preload"]:
-        importlib.import_module(module)
-    limit(setup["memory_bytes"])
-    # what libraries print about a hostile document is nobody's message
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+def shared_bytes() -> int:
+    """As Linux counts it for the limit; elsewhere nothing is known."""
+    with contextlib.suppress(OSError), Path("/proc/self/status").open() as status:
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def outcome(task: bytes, sock: socket.socket) -> bytes:
@@ -112,16 +189,12 @@ def failed(error: Exception) -> bytes:
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the daemon decides when its children end
-    sock = socket.socket(fileno=int(sys.argv[1]))
+    control = socket.socket(fileno=int(sys.argv[1]))
     try:
-        set_up(sock)
-        send(sock, BEGUN)
-        while True:
-            send(sock, outcome(receive(sock), sock))
+        set_up(control)
+        fork_children(control)
     except (EOFError, ConnectionError):
         os._exit(0)
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

@@ -52,14 +52,11 @@ def test_an_address_that_only_this_machine_reaches_is_told(
 
 
 def test_before_the_first_start_there_are_no_addresses_and_it_says_why(
-    tmp_path: Path,
-    database_url: str,
-    now: datetime,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("DATABASE", database_url)
-    Store.open(database_url, now=now).close()
+    database = f"sqlite:///{tmp_path}/new.db"
+    monkeypatch.setenv("DATABASE", database)
+    Store.open(database, now=now).close()
     folder = write_config(tmp_path / "config", monitor={"database": "${DATABASE}"}, watchlists=WATCHLISTS)
     assert invoke(["feeds", "-c", str(folder)]) == 1
     assert "first start of `monitor run`" in capsys.readouterr().err

@@ -101,7 +101,7 @@ def test_a_stop_leaves_no_child_and_a_new_start_alerts_nothing_again(
 def test_a_signal_to_a_worker_does_not_end_the_daemon(stage: Stage) -> None:
     daemon, web = stage.start_ready()
     daemon.wait_for("delivered")
-    for child in psutil.Process(daemon.process.pid).children():
+    for child in psutil.Process(daemon.process.pid).children(recursive=True):
         child.send_signal(signal.SIGTERM)
         child.kill()
         eventually(partial(gone, child), "the end of the worker")

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.app import App, build
-from monitor.judge import Rules
+from monitor.drafting import Draft
+from monitor.judge import Rules, traits
 from monitor.judge.routing import recipients_of
 from monitor.model import Article, Channel, DeliveryState, Digest, GaveUp, Message, Outcome, Reason, Sent
 from monitor.pipeline import Tally, judge_and_record
@@ -52,7 +53,8 @@ async def travelling(folder: Path, database: str, clock: Clock, **files: Any) ->
 
 async def put(app: App, articles: Iterable[Article]) -> None:
     for article in articles:
-        done = await app.parts.in_store.together(judge_and_record, app.parts, article, article.key, "h")
+        drafted = Draft(article, traits(article))
+        done = await app.parts.in_store.together(judge_and_record, app.parts, drafted, article.key, "h")
         assert isinstance(done, Tally), done
 
 

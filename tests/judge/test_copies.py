@@ -142,3 +142,25 @@ def test_a_page_that_yields_only_furniture_makes_no_articles_the_same() -> None:
     assert not repeats(other, one)
     assert repeats(at("herald", "Un musée ouvre", furniture), one)
     assert repeats(at("gazette", "Le blé monte encore", furniture), one)
+
+
+VISIT = (
+    "Le chef du gouvernement a reçu {0} au palais, en présence du ministre des affaires étrangères et de plusieurs hauts "
+    "responsables. L'entretien a porté sur les relations entre les deux pays et les moyens de les renforcer dans tous les "
+    "domaines, ainsi que sur plusieurs questions régionales et internationales d'intérêt commun, a indiqué le porte-parole."
+)
+
+
+def test_the_visits_of_two_guests_in_one_form_are_no_copies() -> None:
+    one = at("agency", "Le chef du gouvernement reçoit le roi de Bahreïn", VISIT.format("le roi de Bahreïn"))
+    other = at(
+        "gazette", "Le premier ministre indien reçu au palais", VISIT.format("le premier ministre indien")
+    )
+    assert copy_of(other, [known(one)]) is None
+
+
+def test_a_reprint_headed_with_another_place_of_the_text_is_a_copy() -> None:
+    text = VISIT.format("le roi de Bahreïn") + " Celui-ci se rendra ensuite en Inde."
+    one = at("agency", "Le chef du gouvernement reçoit le roi de Bahreïn", text)
+    other = at("gazette", "Avant l'Inde, une étape au palais", text)
+    assert copy_of(other, [known(one)]) is not None

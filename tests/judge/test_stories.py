@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -57,15 +58,15 @@ def stream(
     window: Window | None = None,
     read_as: Callable[[Article], Traits] = traits,
 ) -> list[tuple[int, Verdict]]:
-    """Each article's story and verdict, in order of arrival."""
+    """Each article's story in the end, and its verdict, in order of arrival."""
     window = window or Window()
     placed = []
     for each in articles:
         found = read_as(each)
         verdict = place(each, window.candidates(each, found, each.first_seen), found)
-        known = window.add(each, found, verdict.story, verdict.duplicate_of)
+        known = window.add(each, found, verdict.story, verdict.duplicate_of, verdict.merges)
         placed.append((known.story_id, verdict))
-    return placed
+    return [(window.story_of(story), verdict) for story, verdict in placed]
 
 
 def stories(articles: Sequence[Article]) -> list[int]:
@@ -156,6 +157,45 @@ def test_the_order_within_a_minute_changes_no_group() -> None:
     for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]):
         found = dict(zip(order, stories([made[n] for n in order]), strict=True))
         assert found[0] == found[1] == found[3] != found[2]
+
+
+CHIEFS = (
+    "Les chefs de la police marocaine et omanaise réunis à Mascate",
+    "Le directeur de la police marocaine, Karim Benhaddou, a rencontré dimanche à Mascate le général omanais Salim "
+    "Al-Rashdi. Ils ont signé un accord sur la lutte contre la fraude aux documents de voyage.",
+)
+CHIEFS_EN = (
+    "Morocco and Oman police chiefs sign travel document deal in Muscat",
+    "Moroccan police director Karim Benhaddou met Omani General Salim Al-Rashdi in Muscat on Sunday. They signed an "
+    "agreement against the forging of travel documents.",
+)
+CHIEFS_AR = (
+    "رئيسا الشرطة في المغرب وعمان يوقعان اتفاقا في مسقط",
+    "التقى مدير الشرطة المغربية كريم بنحدو، الأحد في مسقط، اللواء العماني سليم الراشدي، ووقعا اتفاقا لمكافحة تزوير وثائق "
+    "السفر.",
+)
+
+
+@vectors
+def test_reports_in_three_languages_are_one_story_in_whatever_order_they_come() -> None:
+    texts = [
+        (CHIEFS, "gazette", "fr"),
+        (CHIEFS_EN, "courier", "en"),
+        (CHIEFS_AR, "alarab", "ar"),
+        (BANK, "radio", "fr"),
+    ]
+    made = [article(text, outlet, 0, language) for text, outlet, language in texts]
+    for order in permutations(range(4)):
+        found = dict(zip(order, stories([made[n] for n in order]), strict=True))
+        assert found[0] == found[1] == found[2] != found[3]
+
+
+def test_a_merged_story_is_the_older_one_and_remembers_its_other_number() -> None:
+    window = Window()
+    for n, story in enumerate((None, None, 2)):
+        window.add(article(BANK, number=n), Traits(), story, None)
+    known = window.add(article(BANK, number=9), Traits(), 2, None, merges=(1,))
+    assert (known.story_id, window.story_of(2), window.story_of(1)) == (1, 1, 1)
 
 
 def without_vectors(each: Article) -> Traits:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import Story, Traits
+from monitor.model import DeliveryState, Story, Traits
 from monitor.store import Recorded, Store
 from tests.build import make_article
 from tests.store.samples import make_verdict
@@ -146,6 +146,57 @@ def test_a_merge_makes_one_story_of_two_and_nobody_is_told_again(store: Store, n
     assert (late.story_id, story(store, a.story_id).articles) == (a.story_id, 3)
     assert [each.story.id for each in store.stories.recent()] == [a.story_id]
     assert store.check() == []
+
+
+def test_a_report_that_links_two_stories_merges_them_into_the_older_one(store: Store, now: datetime) -> None:
+    a, b = put(store, now, 1), put(store, now, 2)
+    linking = put(store, now, 3, story=b.story_id, merges=(a.story_id,))
+    assert linking.story_id == a.story_id
+    assert ids(store, a.story_id) == [a.article_id, b.article_id, linking.article_id]
+    assert story(store, a.story_id).articles == 3
+    assert store.stories.corrections(a.story_id) == []  # nobody corrected anything
+    (kin,) = store.candidates(make_article(), now, HOLDS).kin
+    assert (kin.story.id, len(kin.members)) == (a.story_id, 3)
+    assert store.check() == []
+
+
+def test_what_an_analyst_split_no_report_merges(store: Store, now: datetime) -> None:
+    old, (_, _, three, _) = one_story(store, now)
+    new = store.stories.split(old, [three], now)
+    linking = put(store, now, 5, story=old, merges=(new,))
+    assert linking.story_id == old
+    assert three in ids(store, new)
+
+
+def test_an_alert_that_waits_is_withdrawn_where_a_merge_would_have_it_told_twice(
+    store: Store, now: datetime
+) -> None:
+    told = {"recipient": "desk", "channels": ("mail",)}
+    a, b = put(store, now, 1, alert=told), put(store, now, 2, alert=told)
+    linking = put(store, now, 3, story=a.story_id, merges=(b.story_id,))
+    states = {delivery.story: delivery.state for delivery in store.outbox.list()}
+    assert states == {a.story_id: DeliveryState.PENDING, b.story_id: DeliveryState.DROPPED}
+    assert linking.withdrawn == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        # nobody else hears of it
+        {"recipient": "forum", "channels": ("mail",)},
+        # another way to him
+        {"recipient": "desk", "channels": ("chat",)},
+        # it says more
+        {"recipient": "desk", "channels": ("mail",), "watchlists": ("another",)},
+    ],
+)
+def test_an_alert_that_says_what_no_other_does_is_kept(
+    store: Store, now: datetime, other: dict[str, Any]
+) -> None:
+    a = put(store, now, 1, alert={"recipient": "desk", "channels": ("mail",)})
+    b = put(store, now, 2, alert=other)
+    assert put(store, now, 3, story=a.story_id, merges=(b.story_id,)).withdrawn == 0
+    assert {delivery.state for delivery in store.outbox.list()} == {DeliveryState.PENDING}
 
 
 def test_a_merge_takes_back_that_the_two_were_apart_and_keeps_what_else_was(

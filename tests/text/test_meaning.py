@@ -6,16 +6,21 @@ import numpy as np
 import pytest
 
 from monitor.text.background import cells, rarity, sharpened, term
-from monitor.text.skeleton import skeleton
+from monitor.text.skeleton import skeleton, sounds
 from monitor.text.vectors import missing, vector
 
 
 @pytest.mark.parametrize(
     ("latin", "arabic"),
-    [("hammouchi", "الحموشي"), ("mozambique", "موزمبيق"), ("sanchez", "سانشيز"), ("benkirane", "بنكيران"), ("rubio", "روبيو")],
+    [("hammouchi", "الحموشي"), ("mozambique", "موزمبيق"), ("sanchez", "سانشيز"), ("benkirane", "بنكيران"), ("rubio", "روبيو"), ("wedyan", "وديان"), ("delcy", "ديلسي"), ("ghaleb", "غالب")],
 )  # fmt: skip
 def test_a_name_sounds_the_same_in_both_scripts(latin: str, arabic: str) -> None:
     assert skeleton(latin).upper() == skeleton(arabic).upper() != ""
+
+
+def test_an_arabic_word_may_begin_with_and() -> None:
+    assert skeleton("الخليفي") in sounds("وخليفي")
+    assert skeleton("وديان") in sounds("وديان")
 
 
 @pytest.mark.parametrize(
