@@ -152,6 +152,7 @@ def empty(connection: psycopg.Connection) -> None:
     for table in reversed(metadata.sorted_tables):
         if table.name != "meta":
             connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+    connection.execute("UPDATE meta SET link_key = NULL, swept_to = NULL")
     connection.execute("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
 
 

@@ -1,7 +1,7 @@
 """What follows a reading: operators hear of their sources and channels, pages of alerted articles are looked at again,
 alerts that waited are let go and grow with their stories.
 
-    operators    what lasts of the sources' conditions
+    operators    what lasts of the sources' conditions; `channels` likewise of the channels
     revisits     a page again, an hour, six hours and a day after the alert
     spikes       watchlists that find far more than usual
     due          the pass over all that is due: `growth` of stories, `escalation`, `digests` and single alerts
