@@ -33,6 +33,7 @@ class _Row(NamedTuple):
 
     number: int
     words: list[str]
+    hashes: list[int]  # of the words
     at: int  # number of the first of the two
 
 
@@ -62,7 +63,7 @@ class Lexicon:
         self._lengths_of: dict[
             str, set[int]
         ] = {}  # first letters that some of them share -> the lengths of these
-        self._remembered: dict[str, tuple[int, ...]] = {}  # of words, the long beginnings that begin them
+        self._remembered: dict[int, tuple[int, ...]] = {}  # of words, the long beginnings that begin them
         # by how many of its first letters a beginning is looked up: in any text, and in one of ASCII letters
         self._letters: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
         self._under: dict[
@@ -90,7 +91,7 @@ class Lexicon:
             if isinstance(clue, Stem):
                 self._stems[clue] = number
             elif isinstance(clue, tuple):
-                rows.append(_Row(number, list(clue), _most_telling(clue)))
+                rows.append(_Row(number, list(clue), [], _most_telling(clue)))
             elif clue.endswith("*"):
                 beginnings.append((clue[:-1], number))
             else:
@@ -110,8 +111,11 @@ class Lexicon:
 
     def _enter_rows(self, rows: list[_Row]) -> None:
         for some in _by(_AT_ONCE, rows):
-            first = hashes_of([row.words[row.at] for row in some])
-            second = hashes_of([row.words[row.at + 1] for row in some])
+            hashes = iter(hashes_of([word for row in some for word in row.words]).tolist())
+            for row in some:
+                row.hashes.extend(islice(hashes, len(row.words)))
+            first = numpy.array([row.hashes[row.at] for row in some], numpy.uint64)
+            second = numpy.array([row.hashes[row.at + 1] for row in some], numpy.uint64)
             for hash, row in zip(in_a_row(first, second).tolist(), some, strict=True):
                 if len(row.words) > 2:
                     known = self._more(hash)
@@ -156,7 +160,6 @@ class Lexicon:
     def standing(self, text: Hashed) -> set[int]:
         """Numbers of the words, beginnings and words in a row that stand in it."""
         standing: set[int] = set()
-        words: list[str] = []
         hashes, places = self._likely(text)
         for known, place in zip(map(self._under.get, hashes), places, strict=True):
             if known is None:
@@ -166,11 +169,10 @@ class Lexicon:
                 continue
             numbers, rows, begins = known
             standing.update(numbers)
-            if rows or begins:
-                words = words or text.words()
-                standing.update([row.number for row in rows if _stands(row, words, place)])
-                if begins:
-                    standing.update(self._begun_by(words[place]))
+            if rows:
+                standing.update([row.number for row in rows if _stands(row, text, place - row.at)])
+            if begins:
+                standing.update(self._begun_by(text, place))
         return standing
 
     def _likely(self, text: Hashed) -> tuple[list[int], list[int]]:
@@ -201,13 +203,14 @@ class Lexicon:
         )
         return {number for number in found if number is not None}
 
-    def _begun_by(self, word: str) -> tuple[int, ...]:
+    def _begun_by(self, text: Hashed, place: int) -> tuple[int, ...]:
         """Numbers of the long beginnings with which the word, or what it can be read as, begins."""
-        known = self._remembered.get(word)
+        hash = int(text.hashes[place])
+        known = self._remembered.get(hash)
         if known is None:
             if len(self._remembered) >= _WORDS_REMEMBERED:
                 self._remembered.clear()
-            known = self._remembered[word] = tuple(self._begun(readings(word)))
+            known = self._remembered[hash] = tuple(self._begun(readings(text.words[place])))
         return known
 
     def _begun(self, forms: Iterable[str]) -> Iterator[int]:
@@ -233,14 +236,17 @@ def _lengths(words: Iterable[str]) -> tuple[int, ...]:
     return tuple(sorted(set(map(len, words))))
 
 
-def _stands(row: _Row, words: list[str], place: int) -> bool:
-    """The first word behind any proclitic, the others behind the article."""
-    first = place - row.at
-    if words[max(first, 0) : first + len(row.words)] == row.words:
-        return True
-    there = words[max(first, 0) : first + len(row.words)]
+def _stands(row: _Row, text: Hashed, first: int) -> bool:
+    """Whether its words stand from there on: the first behind any proclitic, the others behind the article."""
+    count = len(row.words)
+    if first < 0:
+        return False
+    if text.ascii:
+        numbers: list[int] = text.hashes[first : first + count].tolist()
+        return numbers == row.hashes
+    there = text.words[first : first + count]
     return (
-        len(there) == len(row.words)
+        len(there) == count
         and row.words[0] in readings(there[0])
         and all(word in inner_readings(found) for word, found in zip(row.words[1:], there[1:], strict=True))
     )

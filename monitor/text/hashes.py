@@ -85,6 +85,7 @@ class Hashed:
         "_restored",
         "_sums",
         "_text",
+        "_words",
         "ascii",
         "hashes",
         "places",
@@ -94,6 +95,7 @@ class Hashed:
         """`text`: words with spaces between, one before and two behind, as characters or as bytes of the alphabet of
         `quick`."""
         self._text = text
+        self._words: list[str] | None = None
         self.ascii = ascii
         codes, values = _read(text)
         size = len(codes)
@@ -117,8 +119,11 @@ class Hashed:
             self.places = numpy.concatenate((self.places, self._restored.places))
             self.hashes = numpy.concatenate((self.hashes, _behind_alef(self._up_to_end(self._restored))))
 
+    @property
     def words(self) -> list[str]:
-        return (self._text if isinstance(self._text, str) else decoded(self._text)).split()
+        if self._words is None:
+            self._words = (self._text if isinstance(self._text, str) else decoded(self._text)).split()
+        return self._words
 
     def rows(self) -> tuple[Places, Hashes]:
         """Each two words in a row as a phrase means them (the second behind no more than the article): the place of

@@ -31,7 +31,7 @@ def by_word(text: Hashed) -> dict[int, set[int]]:
 @given(st.one_of(TEXTS, MIXED))
 def test_a_word_has_the_numbers_of_all_that_it_can_be_read_as(text: str) -> None:
     words = Words(text).lines
-    assert hashed(text).words() == words
+    assert hashed(text).words == words
     assert by_word(hashed(text)) == {place: numbers(readings(word)) for place, word in enumerate(words)}
 
 
