@@ -103,6 +103,8 @@ class Lexicon:
         self._enter_rows(rows)
         self._enter_beginnings(beginnings)
         self._mark()
+        for memory in (words, beginnings, rows):
+            drain(memory)
 
     def _enter_words(self, words: list[tuple[str, int]]) -> None:
         for some in _by(_AT_ONCE, words):
