@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from html import escape
@@ -165,12 +166,14 @@ def test_a_mail_is_in_the_relay_within_two_seconds_of_the_poll(tmp_path: Path, f
                 for _ in range(ARTICLES):
                     outlet.publish(chance)
                     time.sleep(BETWEEN)
-                until(lambda: len(inbox.arrived) == 1 + ARTICLES, daemon, tmp_path)
+                until(lambda: told_of(tmp_path / "monitor.db", 1 + ARTICLES), daemon, tmp_path)
                 daemon.send_signal(signal.SIGTERM)
                 assert daemon.wait(timeout=15) == 0
     finally:
         controller.stop()
-    measured = [title for title, _ in outlet.titles[:-1]]
+    # drawn words are sometimes near enough to join an earlier story, which alerts once
+    measured = [title for title, _ in outlet.titles[:-1] if title in inbox.arrived]
+    assert len(measured) >= ARTICLES // 2
     polled = [inbox.arrived[title] - outlet.shown[title] for title in measured]
     whole = [inbox.arrived[title] - outlet.appeared[title] for title in measured]
     print(json.dumps({"articles": len(measured), "full_text": full_text}))
@@ -179,10 +182,19 @@ def test_a_mail_is_in_the_relay_within_two_seconds_of_the_poll(tmp_path: Path, f
     assert share(polled, 0.95) < 2
 
 
+def told_of(database: Path, articles: int) -> bool:
+    """Whether so many articles are recorded, and all that they gave is sent."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        recorded = connection.execute("SELECT count(*) FROM article").fetchone()[0]
+        owed = connection.execute("SELECT count(*) FROM delivery WHERE state != 'sent'").fetchone()[0]
+    return bool(recorded == articles and not owed)
+
+
 def until(done: Any, daemon: subprocess.Popen[bytes], folder: Path) -> None:
     for _ in range(1200):
         if done():
             return
         assert daemon.poll() is None, (folder / "log").read_text()
         time.sleep(0.05)
+    daemon.kill()
     raise AssertionError((folder / "log").read_text())
