@@ -368,13 +368,14 @@ def build(
     console: Console | None = None,
     told: Told | None = None,
     on_fault: Callable[[str, BaseException], None] | None = None,
+    whole: bool = False,
 ) -> App:
-    """Open the store (and its lock), compile the rules, make fetcher, workers and senders.
+    """Open the store (and its lock; `whole`: look at all of it), compile the rules, make fetcher, workers and senders.
 
     Raises StoreBusy where another process runs on the database, StoreError where it cannot be used, QueryError.
     """
     rules = rules_of(settings)
-    store = Store.open(settings.database, now=clock())
+    store = Store.open(settings.database, now=clock(), whole=whole)
     store.recover(clock())
     readers = Workers(READERS, preload=PRELOAD)
     talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))

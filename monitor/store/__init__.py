@@ -96,14 +96,19 @@ class Store:
         self.surges = Surges(database, instance)
 
     @classmethod
-    def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
+    def open(
+        cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True, whole: bool = False
+    ) -> Store:
         """Open the database, make it (writer only) where there is none, and bring its schema up to date.
 
         writer: hold the process lock on a SQLite database, so one process gathers and delivers. Without it everything
         can be read, and of the changes only `outbox.retry` and `outbox.drop` are allowed; the schema is not touched.
+        whole: look at every page of a SQLite file first (a second or two a gigabyte).
         Raises StoreBusy, SchemaMismatch, StoreCorrupt or StoreError."""
         database = Database(url, writer=writer)
         try:
+            if whole:
+                check.refuse_damage(database)
             migrate.ensure_schema(database, upgrade=upgrade and writer)
             return cls(database, _instance(database, now))
         except BaseException:

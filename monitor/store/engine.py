@@ -28,6 +28,7 @@ CONFLICTS_BORNE = 2
 # article, and its checkpoint at every 1,000 pages wrote the same pages after every ten.
 CACHE_KILOBYTES = 8_000
 CHECKPOINT_PAGES = 4_000
+INCREMENTAL = 2  # auto_vacuum: what is freed is given back when housekeeping says so
 WAL_LIMIT = 64 * 1024 * 1024  # bytes; the file shrinks to this after a checkpoint
 FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
 
@@ -46,6 +47,11 @@ def read_url(text: str) -> URL:
     if not url.database or url.database == ":memory:":
         raise StoreError("a database in memory forgets everything: give it a file, sqlite:///path")
     return url.set(drivername="sqlite+pysqlite")
+
+
+def restoring(path: Path) -> Path:
+    """The file that stands beside a SQLite database while a backup is put in its place."""
+    return path.with_name(path.name + ".restoring")
 
 
 def _to_json(value: Any) -> str:
@@ -80,6 +86,10 @@ class Database:
     def _prepare_place(self) -> None:
         if self._lock is None:
             return
+        if (half := restoring(self.path)).exists():
+            raise StoreError(
+                f"a restore of {self.where} was cut off ({half} is there): run `monitor db restore FILE` again"
+            )
         if self.writer:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(self.where)
@@ -181,6 +191,7 @@ def _speak_sqlite(engine: Engine, *, foreign_keys: bool, writer: bool) -> None:
         connection.isolation_level = None  # Python's module leaves BEGIN and COMMIT to us
         cursor = connection.cursor()
         if writer:
+            cursor.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")  # counts for a file that is being made
             cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
