@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -152,6 +153,10 @@ class Store:
     def housekeeping(self, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
         """Delete what is older than the policy keeps; the numbers of rows by table."""
         return housekeeping.tidy(self._database, now, retention)
+
+    def upkeep(self, now: datetime, retention: RetentionPolicy) -> Iterator[tuple[str, int]]:
+        """The same in slices, of which table how many rows went: between two of them anything else may be done."""
+        return housekeeping.slices(self._database, now, retention)
 
     def check(self) -> list[str]:
         """What is wrong with the database, a sentence each."""

@@ -179,6 +179,24 @@ class Database:
             finally:
                 raw.close()
 
+    def give_back(self, pages: int) -> None:
+        """Cut free pages off a SQLite file that was made for it."""
+        with self.wall():
+            raw = self.engine.raw_connection()
+            try:
+                # `execute` steps a statement without columns once, which gives back a single page
+                raw.cursor().executescript(f"PRAGMA incremental_vacuum({pages})")
+            finally:
+                raw.close()
+
+    def checkpoint(self) -> None:
+        """Move the journal into the file, as far as no reader needs it; waits for nobody, as a checkpoint of its own would for 10 s."""
+        self.pragma("busy_timeout = 0")
+        try:
+            self.pragma("wal_checkpoint(TRUNCATE)")
+        finally:
+            self.pragma(f"busy_timeout = {BUSY_SECONDS * 1000}")
+
     def close(self) -> None:
         self.engine.dispose()
         if self._lock is not None:
