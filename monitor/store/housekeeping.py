@@ -55,9 +55,9 @@ def slices(database: Database, now: datetime, retention: RetentionPolicy) -> Ite
     yield from _sweep(database, silence, select(silence.c.id).where(silence.c.ends_at < old_ledger))
     yield from _sweep(database, response, _settled_responses(old_ledger))
     if database.sqlite:
-        yield from _give_back(database)
         database.pragma(f"analysis_limit = {ANALYSED}")
         database.pragma("optimize")
+        yield from _give_back(database)
 
 
 def tidy(database: Database, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
