@@ -1031,6 +1031,15 @@ class BackupPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatPolicy:
+    """Whom to tell that all is well; an address is a secret, since whoever knows it can tell the same."""
+
+    url: str = field(repr=False)
+    every: timedelta = timedelta(minutes=1)
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WebPolicy:
     listen: str = "127.0.0.1:8080"
     public_url: str = "http://127.0.0.1:8080"

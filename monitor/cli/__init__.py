@@ -20,6 +20,7 @@ from monitor.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_USAGE, ConfigurationEr
 # name: (module, what --help says in one line). The function in the module is named like the command.
 COMMANDS = {
     "run": ("run", "Run the daemon: poll, judge, alert, until it is told to stop."),
+    "reload": ("reload", "Let the running daemon read its configuration again; say whether it is in force."),
     "once": ("once", "Read the due sources once, deliver what is due, print a summary."),
     "demo": ("demo", "See the whole work on a small press of its own; needs no configuration."),
     "check": ("check", "Check the configuration; every mistake with file, line and column."),

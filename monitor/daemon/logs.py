@@ -74,6 +74,8 @@ def secrets_of(settings: Settings) -> set[str]:
         found.add(settings.email.password)
     if settings.web.link_key:
         found.add(settings.web.link_key)
+    if settings.heartbeat:
+        found.add(settings.heartbeat.url)
     for recipient in settings.recipients:
         for channel in recipient.channels:
             if channel.secret:

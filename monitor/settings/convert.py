@@ -14,6 +14,7 @@ from monitor.model import (
     EmailServer,
     Entity,
     FetchPolicy,
+    HeartbeatPolicy,
     PollingPolicy,
     QuietHours,
     Recipient,
@@ -57,6 +58,10 @@ def retention_policy(file: MonitorFile) -> RetentionPolicy:
 
 def backup_policy(file: MonitorFile) -> BackupPolicy:
     return BackupPolicy(**file.backup.given())
+
+
+def heartbeat_policy(file: MonitorFile) -> HeartbeatPolicy | None:
+    return HeartbeatPolicy(**file.heartbeat.given()) if file.heartbeat else None
 
 
 def web_policy(file: MonitorFile) -> WebPolicy:

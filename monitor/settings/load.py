@@ -21,6 +21,7 @@ from monitor.model import (
     EmailServer,
     Entity,
     FetchPolicy,
+    HeartbeatPolicy,
     PollingPolicy,
     Recipient,
     RetentionPolicy,
@@ -58,6 +59,7 @@ class Settings:
     polling: PollingPolicy = field(default_factory=PollingPolicy)
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
     backup: BackupPolicy = field(default_factory=BackupPolicy)
+    heartbeat: HeartbeatPolicy | None = None
     web: WebPolicy = field(default_factory=WebPolicy)
     email: EmailServer | None = None
     operators: tuple[str, ...] = ()  # recipients' ids
@@ -240,6 +242,7 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
         polling=replace(polling, every=None),
         retention=convert.retention_policy(service),
         backup=convert.backup_policy(service),
+        heartbeat=convert.heartbeat_policy(service),
         web=convert.web_policy(service),
         email=convert.email_server(service.email),
         operators=service.operators,

@@ -28,6 +28,7 @@ from monitor.model import (
     BackupPolicy,
     Each,
     FetchPolicy,
+    HeartbeatPolicy,
     PollingPolicy,
     RetentionPolicy,
     Severity,
@@ -48,7 +49,7 @@ from monitor.settings.references import (
 )
 
 FETCH, POLLING, RETENTION, WEB = FetchPolicy(), PollingPolicy(), RetentionPolicy(), WebPolicy()
-BACKUP = BackupPolicy()
+BACKUP, HEARTBEAT_EVERY = BackupPolicy(), HeartbeatPolicy("").every
 
 
 class Entry(BaseModel):
@@ -139,6 +140,16 @@ class Backup(Entry):
     )
 
 
+class Heartbeat(Entry):
+    url: Webhook = Field(
+        description='An address that is asked for while all is well, never inline: "${file:heartbeat.key}".'
+    )
+    every: Duration = Field(default=HEARTBEAT_EVERY, description="How often.")
+    allow_private: StrictBool = Field(
+        default=False, description="The address may be one of your own network or of this machine."
+    )
+
+
 class Web(Entry):
     listen: fields.Listen = Field(
         default=WEB.listen, description="HOST:PORT of health and metrics; loopback only."
@@ -191,6 +202,9 @@ class MonitorFile(Entry):
     polling: Polling = Field(default_factory=Polling, description="How often it is read.")
     retention: Retention = Field(default_factory=Retention, description="What is forgotten, and when.")
     backup: Backup = Field(default_factory=Backup, description="Copies of the database, and where they go.")
+    heartbeat: Heartbeat | None = Field(
+        default=None, description="A sign of life to a service that misses it; none by default."
+    )
     web: Web = Field(default_factory=Web, description="The daemon's own pages: health and metrics.")
     email: Email | None = Field(
         default=None, description="The mail server; needed by channels of kind email."

@@ -162,6 +162,16 @@ class Store:
         """What is wrong with the database, a sentence each."""
         return check.problems(self._database)
 
+    def made_at(self) -> datetime:
+        """When this installation was made."""
+        with self._database.read() as connection:
+            found: datetime = connection.execute(select(meta.c.created_at)).scalar_one()
+        return found
+
+    def unused(self) -> int | None:
+        """Bytes of a SQLite file that hold nothing and that it cannot give back; None where it can, and for PostgreSQL."""
+        return check.unused(self._database)
+
     def schema_version(self) -> str | None:
         with self._database.read() as connection:
             return migrate.revision(connection)

@@ -1,6 +1,6 @@
 """Backups of the database: taken beside a running daemon, checked before they count, rotated, and put back.
 
-`take`, `restore`, `found` and `folder_of` are for `monitor db`; doctor and web ask `found`. A backup has its final name only when it
+`take` and `restore` are for `monitor db`; doctor and web ask `found`. A backup has its final name only when it
 is whole, checked and on the disk; of the others in the folder nothing but older backups of the same database is deleted.
 """
 
@@ -52,13 +52,19 @@ class Restored:
     kept: tuple[Path, ...]
 
 
+def file_of(url: str) -> Path | None:
+    """SQLite's file; None for PostgreSQL."""
+    parsed = read_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 def folder_of(url: str, configured: str = "") -> Path:
     """Where backups go. Raises StoreError for a PostgreSQL database without a configured folder."""
-    parsed = read_url(url)
+    path = file_of(url)
     if configured:
         return Path(configured)
-    if parsed.get_backend_name() == "sqlite":
-        return Path(parsed.database or "").parent / BESIDE
+    if path is not None:
+        return path.parent / BESIDE
     raise StoreError(
         "where shall backups of a PostgreSQL database go? Name a folder: `monitor db backup DIR`, or backup.folder in "
         "monitor.yaml"

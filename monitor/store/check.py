@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, f
 
 from monitor.errors import StoreCorrupt
 from monitor.model import DeliveryState
-from monitor.store.engine import Database
+from monitor.store.engine import INCREMENTAL, Database
 from monitor.store.migrate import HEAD, revision
 from monitor.store.tables import (
     alert,
@@ -46,6 +46,13 @@ def refuse_damage(database: Database) -> None:
             raise StoreCorrupt(
                 f"the database {database.where} is damaged ({' '.join(said.split())}). {RESTORE}"
             )
+
+
+def unused(database: Database) -> int | None:
+    if not database.sqlite or database.pragma("auto_vacuum") == [(INCREMENTAL,)]:
+        return None
+    [(pages,)], [(size,)] = database.pragma("freelist_count"), database.pragma("page_size")
+    return int(pages * size)
 
 
 def _file_problems(database: Database) -> list[str]:
