@@ -168,11 +168,8 @@ def _of_files(files: Files) -> Iterator[Metric]:
     free = "Free on the disk of the database."
     yield GaugeMetricFamily("monitor_disk_free_bytes", free, value=files.free)
     yield GaugeMetricFamily("monitor_disk_bytes", "The disk of the database.", value=files.disk)
-    if files.newest:
-        at = files.newest.taken_at.timestamp()
-        yield GaugeMetricFamily(
-            "monitor_backup_timestamp_seconds", "When the newest backup was made.", value=at
-        )
+    at = files.newest.taken_at.timestamp() if files.newest else None
+    yield GaugeMetricFamily("monitor_backup_timestamp_seconds", "When the newest backup was made.", value=at)
 
 
 def _counter(name: str, what: str, label: str, values: Mapping[str, int]) -> Metric:

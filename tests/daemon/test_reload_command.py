@@ -11,7 +11,6 @@ from monitor.cli import invoke
 from tests.daemon.stage import Stage, eventually, figure, get, watchlist_yaml
 from tests.daemon.test_signals import BROKEN
 from tests.databases import free_port
-from tests.operations import PROMTOOL, exposition_mistakes, promtool
 
 
 @pytest.mark.slow
@@ -63,10 +62,7 @@ def test_reload_says_what_is_in_force_what_is_not_and_why(
     eventually(lambda: figure(web, "monitor_heartbeats_total", outcome="ok") > 0, "a sign of life")
     assert stage.press.asked["/beat/token"] > 0
     text = get(web, "/metrics")[1]
-    assert exposition_mistakes(text) == []
     assert "token" not in text + "\n".join(daemon.lines)
-    if PROMTOOL:
-        assert promtool("check", "metrics", text=text) == (0, "")
 
 
 def test_a_page_that_is_no_monitors_is_not_obeyed(
