@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from monitor.errors import StoreAbsent, StoreError
 from monitor.store.lock import ProcessLock
-from monitor.store.wall import Conflict, wall
+from monitor.store.wall import Conflict, ReadOnly, wall
 
 T = TypeVar("T")
 
@@ -30,6 +30,18 @@ CACHE_KILOBYTES = 8_000
 CHECKPOINT_PAGES = 4_000
 INCREMENTAL = 2  # auto_vacuum: what is freed is given back when housekeeping says so
 WAL_LIMIT = 64 * 1024 * 1024  # bytes; the file shrinks to this after a checkpoint
+# A server that vanishes without a word (power, a partition) is given up after a minute, not after the kernel's two hours; it does the
+# same with us, so that a dead client's locks go. Nothing waits for another's lock for longer than half a minute.
+KEEPALIVES = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=5min -c tcp_keepalives_idle=30 "
+    "-c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
 FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
 
 
@@ -102,7 +114,8 @@ class Database:
                 self.url,
                 json_serializer=_to_json,
                 pool_pre_ping=True,
-                connect_args={"connect_timeout": BUSY_SECONDS, "options": "-c timezone=UTC"},
+                isolation_level="READ COMMITTED",  # whatever the server's default: see design note 0050
+                connect_args={"connect_timeout": BUSY_SECONDS, **KEEPALIVES, "options": OPTIONS},
             )
         engine = create_engine(
             self.url,
@@ -124,8 +137,12 @@ class Database:
 
     @contextmanager
     def wall(self) -> Iterator[None]:
-        with wall(self.where):
-            yield
+        try:
+            with wall(self.where):
+                yield
+        except ReadOnly:
+            self.engine.dispose()  # the next call connects anew, to where the primary is then
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
