@@ -165,6 +165,7 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     secret: str | None = field(default=None, repr=False)  # a mailbox's password
+    packed: bytes = b""  # `Response.packed` of the last answer, where the same again need not be unpacked
 
     @property
     def conditional(self) -> bool:
@@ -194,7 +195,7 @@ class FetchFailure:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a request brought. Either `failure` is set, or `body` is whole (empty on 304)."""
+    """What a request brought. Either `failure` is set, or `body` is whole (empty on 304 and where it is `repeated`)."""
 
     request: Request
     url: str  # after redirects
@@ -207,6 +208,8 @@ class Response:
     ahead: timedelta | None = (
         None  # how far the server's clock is ahead of this machine's, if it stated a Date
     )
+    packed: bytes = b""  # names the compressed bytes that the body came in; none where it came plain
+    repeated: bool = False  # they are those that the request names: the body is the one of then
 
     @property
     def not_modified(self) -> bool:
