@@ -182,7 +182,7 @@ def measure(store: Store, stream: Stream, size: int) -> str:
 
 def _postings(store: Store, traits: Traits) -> None:
     with store._database.read() as connection:
-        postings(connection, (*traits.sketch, *traits.handles), 1, None)
+        postings(connection, (*traits.sketch, *traits.handles), 1)
 
 
 def server(store: Store) -> psutil.Process | None:

@@ -17,12 +17,14 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    cast,
     column,
     func,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
 T = TypeVar("T")
@@ -102,7 +104,24 @@ def as_list(connection: Connection, values: Sequence[int]) -> object:
 def joined(ids: Select[int]) -> ScalarSelect[str]:
     """The ids as one text, for `numbers`: a row each would take most of the time to be made."""
     (id,) = ids.subquery().c
-    return select(func.aggregate_strings(cast(id, Text), ",")).scalar_subquery()
+    return select(_Joined(id)).scalar_subquery()
+
+
+class _Joined(FunctionElement[str]):
+    """SQLAlchemy's own `aggregate_strings` writes its separator into the statement anew each time that it is asked."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(_Joined, "sqlite")
+def _group_concat(element: _Joined, compiler: SQLCompiler, **how: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **how)})"
+
+
+@compiles(_Joined, "postgresql")
+def _string_agg(element: _Joined, compiler: SQLCompiler, **how: Any) -> str:
+    return f"string_agg(CAST({compiler.process(element.clauses, **how)} AS TEXT), ',')"
 
 
 def numbers(text: str | None) -> list[int]:
