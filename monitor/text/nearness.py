@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from heapq import nlargest
 from itertools import chain
 
 POSTINGS = 64  # newest articles a hash is followed to: what more of them share is in every article of the day
@@ -36,7 +35,7 @@ def relatives(postings: Mapping[int, Sequence[int]]) -> list[int]:
             weight[article] += share
     least = 0.0
     if len(weight) > RELATIVES:
-        least = nlargest(RELATIVES, weight.values())[-1] - MARGIN
+        least = sorted(weight.values(), reverse=True)[RELATIVES - 1] - MARGIN
     # rounded, for the order of a sum must not decide
     ranked = sorted(
         ((round(sum, 9), article) for article, sum in weight.items() if sum >= least), reverse=True
