@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, update
 
-from monitor.model import Alert, Decision, Delivery, Reason, Reply, ReplyKind
+from monitor.model import Alert, Decision, Delivery, Digest, Notice, Reason, Reply, ReplyKind, Told
 from monitor.store import growth, ledger, rows
 from monitor.store.articles import by_key
 from monitor.store.engine import Database
@@ -120,9 +120,9 @@ def _holding(connection: Connection, condition: ColumnElement[bool]) -> list[Rep
 
 
 def _replies(kind: ReplyKind, told: Delivery, by: str, now: datetime) -> Iterable[Reply]:
-    """One, or one a watchlist of the alert."""
-    alert = told.alert
-    watchlists = alert.watchlists if isinstance(alert, Alert) and kind is ReplyKind.UNSUBSCRIBE else ("",)
+    """One, or one a watchlist of what was told."""
+    names = () if isinstance(told.alert, Notice) else told.alert.watchlists
+    watchlists = names if kind is ReplyKind.UNSUBSCRIBE else ("",)
     story = None if kind.value in UNSUBSCRIBING else told.story
     return [Reply(kind, told.recipient, now, story, each, told.id, by) for each in watchlists]
 
@@ -177,13 +177,20 @@ def _about(reply: Reply) -> str:
 
 
 def _tell(connection: Connection, reply: Reply, reason: Reason, detail: str, now: datetime) -> None:
-    article_id = _article_of(connection, reply.delivery)
+    article_id = _article_of(connection, reply)
     told = (Decision(STAGE, reason, detail, reply.recipient),)
     ledger.write(connection, told, None, article_id, None, now)
 
 
-def _article_of(connection: Connection, delivery_id: str) -> int | None:
-    """The article that the alert showed, if it is still stored."""
-    told = next(iter(load(connection, [delivery_id])), None)
-    known = by_key(connection, told.alert.article.key) if told and isinstance(told.alert, Alert) else None
+def _article_of(connection: Connection, reply: Reply) -> int | None:
+    """The article that the alert showed, if it is still stored; of a letter that of the story which the answer is about."""
+    told = next(iter(load(connection, [reply.delivery])), None)
+    alert = _alert_of(told.alert, reply.story) if told else None
+    known = by_key(connection, alert.article.key) if alert else None
     return known.id if known else None
+
+
+def _alert_of(told: Told, story_id: int | None) -> Alert | None:
+    if isinstance(told, Digest):
+        return next((one for one, id in zip(told.alerts, told.stories, strict=False) if id == story_id), None)
+    return told if isinstance(told, Alert) else None
