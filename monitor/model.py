@@ -1061,6 +1061,13 @@ class RetentionPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupPolicy:
+    folder: str = ""  # "": the folder backups beside a SQLite file
+    keep: int = 7
+    warn_after: timedelta = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
 class WebPolicy:
     listen: str = "127.0.0.1:8080"
     public_url: str = "http://127.0.0.1:8080"

@@ -45,7 +45,7 @@ COMMANDS = {
     "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
     "feeds": ("feeds", "List the watchlists' own feeds, for any feed reader."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
-    "db": ("db", "Upgrade or check the database."),
+    "db": ("db", "Upgrade, check, back up or restore the database."),
 }
 
 

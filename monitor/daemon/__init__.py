@@ -88,7 +88,9 @@ class Daemon:
         listener = bind(settings.web.listen)
         async with AsyncExitStack() as stack:
             stack.callback(listener.close)
-            self._app = app = build(settings, clock=wall_clock, told=self._told, on_fault=self._work_fault)
+            self._app = app = build(
+                settings, clock=wall_clock, told=self._told, on_fault=self._work_fault, whole=True
+            )
             await app.__aenter__()
             stack.push_async_callback(self._close)
             self._pulses = {name: Pulse(name, bound, time.monotonic) for name, bound in BOUNDS.items()}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.model import (
+    BackupPolicy,
     Channel,
     ChannelKind,
     DigestPlan,
@@ -52,6 +53,10 @@ def polling_policy(file: MonitorFile) -> PollingPolicy:
 
 def retention_policy(file: MonitorFile) -> RetentionPolicy:
     return RetentionPolicy(**file.retention.given())
+
+
+def backup_policy(file: MonitorFile) -> BackupPolicy:
+    return BackupPolicy(**file.backup.given())
 
 
 def web_policy(file: MonitorFile) -> WebPolicy:

@@ -25,6 +25,7 @@ from pydantic import (
 
 from monitor.model import (
     DAYS,
+    BackupPolicy,
     Each,
     FetchPolicy,
     PollingPolicy,
@@ -47,6 +48,7 @@ from monitor.settings.references import (
 )
 
 FETCH, POLLING, RETENTION, WEB = FetchPolicy(), PollingPolicy(), RetentionPolicy(), WebPolicy()
+BACKUP = BackupPolicy()
 
 
 class Entry(BaseModel):
@@ -124,6 +126,19 @@ class Retention(Entry):
     )
 
 
+class Backup(Entry):
+    folder: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] = Field(
+        default="",
+        description="Where `monitor db backup` writes; by default the folder backups beside a SQLite file.",
+    )
+    keep: Annotated[StrictInt, Field(ge=1, le=1000)] = Field(
+        default=BACKUP.keep, description="How many backups are kept; the oldest go."
+    )
+    warn_after: Duration = Field(
+        default=BACKUP.warn_after, description="The age of the newest at which `monitor doctor` warns."
+    )
+
+
 class Web(Entry):
     listen: fields.Listen = Field(
         default=WEB.listen, description="HOST:PORT of health and metrics; loopback only."
@@ -175,6 +190,7 @@ class MonitorFile(Entry):
     fetch: Fetch = Field(default_factory=Fetch, description="How the press is read.")
     polling: Polling = Field(default_factory=Polling, description="How often it is read.")
     retention: Retention = Field(default_factory=Retention, description="What is forgotten, and when.")
+    backup: Backup = Field(default_factory=Backup, description="Copies of the database, and where they go.")
     web: Web = Field(default_factory=Web, description="The daemon's own pages: health and metrics.")
     email: Email | None = Field(
         default=None, description="The mail server; needed by channels of kind email."

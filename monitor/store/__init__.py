@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -96,14 +97,19 @@ class Store:
         self.surges = Surges(database, instance)
 
     @classmethod
-    def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
+    def open(
+        cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True, whole: bool = False
+    ) -> Store:
         """Open the database, make it (writer only) where there is none, and bring its schema up to date.
 
         writer: hold the process lock on a SQLite database, so one process gathers and delivers. Without it everything
         can be read, and of the changes only `outbox.retry` and `outbox.drop` are allowed; the schema is not touched.
+        whole: look at every page of a SQLite file first (a second or two a gigabyte).
         Raises StoreBusy, SchemaMismatch, StoreCorrupt or StoreError."""
         database = Database(url, writer=writer)
         try:
+            if whole:
+                check.refuse_damage(database)
             migrate.ensure_schema(database, upgrade=upgrade and writer)
             return cls(database, _instance(database, now))
         except BaseException:
@@ -147,6 +153,10 @@ class Store:
     def housekeeping(self, now: datetime, retention: RetentionPolicy) -> dict[str, int]:
         """Delete what is older than the policy keeps; the numbers of rows by table."""
         return housekeeping.tidy(self._database, now, retention)
+
+    def upkeep(self, now: datetime, retention: RetentionPolicy) -> Iterator[tuple[str, int]]:
+        """The same in slices, of which table how many rows went: between two of them anything else may be done."""
+        return housekeeping.slices(self._database, now, retention)
 
     def check(self) -> list[str]:
         """What is wrong with the database, a sentence each."""

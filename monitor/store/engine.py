@@ -28,6 +28,7 @@ CONFLICTS_BORNE = 2
 # article, and its checkpoint at every 1,000 pages wrote the same pages after every ten.
 CACHE_KILOBYTES = 8_000
 CHECKPOINT_PAGES = 4_000
+INCREMENTAL = 2  # auto_vacuum: what is freed is given back when housekeeping says so
 WAL_LIMIT = 64 * 1024 * 1024  # bytes; the file shrinks to this after a checkpoint
 FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
 
@@ -46,6 +47,11 @@ def read_url(text: str) -> URL:
     if not url.database or url.database == ":memory:":
         raise StoreError("a database in memory forgets everything: give it a file, sqlite:///path")
     return url.set(drivername="sqlite+pysqlite")
+
+
+def restoring(path: Path) -> Path:
+    """The file that stands beside a SQLite database while a backup is put in its place."""
+    return path.with_name(path.name + ".restoring")
 
 
 def _to_json(value: Any) -> str:
@@ -80,6 +86,10 @@ class Database:
     def _prepare_place(self) -> None:
         if self._lock is None:
             return
+        if (half := restoring(self.path)).exists():
+            raise StoreError(
+                f"a restore of {self.where} was cut off ({half} is there): run `monitor db restore FILE` again"
+            )
         if self.writer:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(self.where)
@@ -169,6 +179,24 @@ class Database:
             finally:
                 raw.close()
 
+    def give_back(self, pages: int) -> None:
+        """Cut free pages off a SQLite file that was made for it."""
+        with self.wall():
+            raw = self.engine.raw_connection()
+            try:
+                # `execute` steps a statement without columns once, which gives back a single page
+                raw.cursor().executescript(f"PRAGMA incremental_vacuum({pages})")
+            finally:
+                raw.close()
+
+    def checkpoint(self) -> None:
+        """Move the journal into the file, as far as no reader needs it; waits for nobody, as a checkpoint of its own would for 10 s."""
+        self.pragma("busy_timeout = 0")
+        try:
+            self.pragma("wal_checkpoint(TRUNCATE)")
+        finally:
+            self.pragma(f"busy_timeout = {BUSY_SECONDS * 1000}")
+
     def close(self) -> None:
         self.engine.dispose()
         if self._lock is not None:
@@ -181,6 +209,7 @@ def _speak_sqlite(engine: Engine, *, foreign_keys: bool, writer: bool) -> None:
         connection.isolation_level = None  # Python's module leaves BEGIN and COMMIT to us
         cursor = connection.cursor()
         if writer:
+            cursor.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")  # counts for a file that is being made
             cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")

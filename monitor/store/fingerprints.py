@@ -6,7 +6,7 @@ looked at is decided in `text.nearness`, never here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -74,23 +74,22 @@ def _insert_new(dialect: str) -> Insert:
     return into.from_select(["hash", "article_id"], several).on_conflict_do_nothing()
 
 
-def sweep(database: Database, before: int) -> int:
-    """Delete the rows of articles with ids below `before`. How many went.
+def sweep(database: Database, before: int) -> Iterator[int]:
+    """Delete the rows of articles with ids below `before`, a transaction a step. How many went in each.
 
     Goes through the index in slices, from where the last call stopped: a hash's postings lie together, an article's do not.
     """
-    gone = 0
     with database.read() as connection:
         at = connection.execute(select(meta.c.swept_to)).scalar()
     for _ in range(SLICES):
         with database.write() as connection:
             end = _slice_end(connection, at)
-            gone += _sweep_slice(connection, at, end, before)
+            gone = _sweep_slice(connection, at, end, before)
             connection.execute(update(meta).values(swept_to=end))
+        yield gone
         at = end
         if end is None:
             break
-    return gone
 
 
 def _slice_end(connection: Connection, start: int | None) -> int | None:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreUnsure
 
 RESTORE = (
-    "Stop monitor, move the database with its -wal and -shm files aside, and put back a backup; without one try "
-    "`sqlite3 DAMAGED .recover | sqlite3 NEW`."
+    "Stop monitor and put back a backup: `monitor db backup --list` names them, `monitor db restore FILE` keeps the damaged "
+    "database beside. Without a backup try `sqlite3 DAMAGED .recover | sqlite3 NEW`."
 )
 DAMAGED = ("malformed", "is not a database", "disk image", "database corruption")
 REFUSED = ("readonly database", "unable to open", "attempt to write a readonly")
