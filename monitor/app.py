@@ -335,6 +335,7 @@ class App:
             polling=settings.polling,
             memos={id: memo for id, memo in self.parts.memos.items() if id in sources},
         )
+        self.parts.repeats.keep(sources)
         self.priced_at = None
 
     async def _retire(self, rules: Rules, users: Collection[asyncio.Task[Tally]]) -> None:

@@ -44,11 +44,11 @@ from monitor.store.growth import Grown, Growth
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
-from monitor.store.responses import Responses
+from monitor.store.responses import Responses, that_matter
 from monitor.store.reviews import MatchedStory, Reviews
 from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
-from monitor.store.silences import Silences
+from monitor.store.silences import Silences, in_force
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
@@ -125,8 +125,8 @@ class Store:
         """Everything of the past that a verdict about this article may depend on."""
         with self._database.read() as connection:
             found = neighbours.candidates(connection, article, now, traits)
-        replies = self.responses.that_matter([story.id for story in found.stories])
-        return replace(found, replies=replies, silences=self.silences.in_force(now))
+            replies = that_matter(connection, [story.id for story in found.stories])
+            return replace(found, replies=replies, silences=in_force(connection, now))
 
     def link_key(self) -> str:
         """The key that signs the links in alerts where the configuration names none; made once, and kept for ever."""

@@ -26,10 +26,10 @@ LOWEST = -(2**63)
 
 def first_live(connection: Connection, since: datetime) -> int | None:
     """The lowest id of the articles that came at or after `since`, None where there is none."""
-    return connection.execute(_FIRST, {"since": since}).scalar()
+    return connection.execute(FIRST_LIVE, {"since": since}).scalar()
 
 
-_FIRST = (
+FIRST_LIVE = (
     select(article.c.id)
     .where(article.c.first_seen >= bindparam("since", type_=Moment))
     .order_by(article.c.first_seen, article.c.id)
@@ -37,16 +37,11 @@ _FIRST = (
 )
 
 
-def postings(
-    connection: Connection, hashes: Sequence[int], first: int, without: int | None
-) -> dict[int, list[int]]:
-    """For each hash that live articles have (ids from `first` on, without one), the newest POSTINGS of these."""
+def postings(connection: Connection, hashes: Sequence[int], first: int) -> dict[int, list[int]]:
+    """For each hash that live articles have (ids from `first` on), the newest POSTINGS of these."""
     values = {"values": as_list(connection, hashes), "first": first}
-    found: dict[int, list[int]] = {}
-    for hash, ids in connection.execute(_newest(connection.dialect.name), values).all():
-        if others := [id for id in numbers(ids) if id != without]:
-            found[hash] = others
-    return found
+    found = connection.execute(_newest(connection.dialect.name), values).all()
+    return {hash: numbers(ids) for hash, ids in found if ids}
 
 
 @cache

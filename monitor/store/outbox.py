@@ -178,11 +178,13 @@ class Outbox:
             return load(connection, ids)
 
     def first_of(self, one: Delivery) -> Delivery | None:
-        """The one that began this story's thread on this channel, if it arrived there."""
+        """What first told of this story on this channel, if it arrived there: an alert, or the letter that held it."""
+        told = alert.alias()
+        began = and_(told.c.story_id.in_(ever(one.story or 0)), told.c.edition == 0)
         query = (
             select(delivery.c.id)
-            .join(alert, alert.c.id == delivery.c.alert_id)
-            .where(alert.c.story_id.in_(ever(one.story or 0)), delivery.c.recipient == one.recipient)
+            .join(told, or_(told.c.id == delivery.c.alert_id, told.c.letter_id == delivery.c.alert_id))
+            .where(began, told.c.recipient == one.recipient, delivery.c.recipient == one.recipient)
             .where(delivery.c.channel_id == one.channel, delivery.c.edition == 0)
             .where(delivery.c.state == SENT, delivery.c.id != one.id)
             .order_by(delivery.c.created_at, delivery.c.id)

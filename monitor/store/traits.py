@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from monitor.model import Article, Traits
 from monitor.store import fingerprints
@@ -20,7 +20,6 @@ from monitor.store.tables import article, fingerprint, profile
 
 BATCH = 500  # rows a transaction
 BATCHES = 400  # in one call; the next call goes on
-_ORIGINAL = select(article.c.duplicate_of.is_(None)).where(article.c.id == bindparam("id"))
 
 
 def provenance(traits: Traits) -> dict[str, Any]:
@@ -29,18 +28,24 @@ def provenance(traits: Traits) -> dict[str, Any]:
 
 
 def keep(
-    connection: Connection, article_id: int, story_id: int, text: Article, traits: Traits, now: datetime
+    connection: Connection,
+    article_id: int,
+    story_id: int,
+    text: Article,
+    traits: Traits,
+    now: datetime,
+    *,
+    lead: bool,
 ) -> None:
-    """Let a live article be found by these traits. An edited one is found by what it said before, too: its reprints
-    may come later. One that has left the live window stays out of it."""
+    """Let a live article be found by these traits; `lead` where it is no copy. An edited one is found by what it said
+    before, too: its reprints may come later. One that has left the live window stays out of it."""
     if text.first_seen < now - LIVE or not (traits.sketch or traits.handles or traits.profile):
         return
     fingerprints.add(connection, article_id, (*traits.sketch, *traits.handles))
-    original = connection.execute(_ORIGINAL, {"id": article_id}).scalar_one() if traits.profile else False
     values = {
         "article_id": article_id,
         "story_id": story_id,
-        "lead": bool(original),
+        "lead": lead and bool(traits.profile),
         "source_id": text.source_id,
         "title": text.title,
         "published": text.published or text.first_seen,
