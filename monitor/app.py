@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from monitor import despatch, pipeline
-from monitor.collect import Fetchers, budget, faulted
+from monitor.collect import Fetchers, budget, faulted, machine
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
 from monitor.drafting import PRELOAD
@@ -36,7 +36,7 @@ from monitor.follow import (
     tell_spikes,
 )
 from monitor.judge import Rules, compile_rules, dismantle
-from monitor.model import ChannelKind, ChannelState, Health, Revisit, Source, SourceState
+from monitor.model import Cause, ChannelKind, ChannelState, Health, Revisit, Source, SourceState
 from monitor.pipeline import Parts, Tally
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
@@ -301,12 +301,21 @@ class App:
         return tally
 
     async def housekeeping(self) -> dict[str, int]:
-        """Retention and the database's own upkeep; rows removed a table. Between its slices the store does what others ask."""
+        """Retention and the database's own upkeep; rows removed a table. Between its slices the store does what others ask.
+        Nothing is done while most servers say that this machine's clock is wrong: by its time all may seem too old."""
         removed: Counter[str] = Counter()
+        if await self._clock_is_doubted():
+            return {}
         work = self.store.upkeep(self.parts.clock(), self.settings.retention)
         while not self.stopping and (done := await self.parts.in_store(next, work, None)):
             removed[done[0]] += done[1]
         return dict(removed)
+
+    async def _clock_is_doubted(self) -> bool:
+        found = await self.parts.in_store(self.store.conditions.open)
+        mine = [each for each in found if each.source_id in self.parts.sources]
+        ours = machine(mine, {}, len(self.parts.sources), self.parts.clock())
+        return any(each.cause is Cause.CLOCK for each in ours)
 
     async def reload(self, settings: Settings) -> None:
         """Put new settings in force, all or nothing. What runs goes on with the old ones to its end.

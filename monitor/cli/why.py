@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def why(asked: str, recipient: str | None, directory: str | None, output: str) -> int:
     """Tell why an article was sent to a recipient, or why it was not; the worst fact first.
 
-    The article is named by its address, by its number in the archive, or by the reference or Message-ID of a mail. Of an
-    address that is not in the archive the sources of its host are told: failing, not read yet, or read well without it.
+    The article is named by its address, by its number in the archive, or by the reference or Message-ID of a mail; of a digest's
+    reference all that it told of is listed. Of an address that is not in the archive the sources of its host are told: failing, not read yet, or read well without it.
 
     Exit codes: 0 told, 3 nothing is known of it, 2 no such recipient.
     """
@@ -84,9 +84,9 @@ def _print(told: Told, recipient: str | None) -> None:
         one = told.known.article
         click.echo(harmless(f"{one.title or '(no title)'}\n{one.url or one.key}"))
         click.echo(harmless(f"article {told.known.id} · {one.source_id} · story {told.known.story_id}\n"))
-    elif told.answers:
+    elif told.answers and not told.letter:
         click.echo(f"{told.asked} is not in the archive.\n")
-    else:
+    elif not told.answers:
         click.echo(
             f"nothing is known of {told.asked}: give an article's address or number, or a mail's reference",
             err=True,

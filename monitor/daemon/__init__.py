@@ -24,12 +24,13 @@ from pathlib import Path
 import structlog
 from apscheduler import events
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from monitor import __version__
 from monitor.app import build
 from monitor.daemon.heartbeat import SignsOfLife
 from monitor.daemon.logs import Redaction, secrets_of
-from monitor.daemon.loops import ClockWatch, Loop
+from monitor.daemon.loops import ClockDoubt, ClockWatch, Loop
 from monitor.daemon.notify import Notifier
 from monitor.errors import (
     ConfigurationError,
@@ -67,6 +68,20 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Ticks at an interval; of all that were missed, in a sleep or by a clock that was set on, one is left.
+
+    APScheduler's own interval counts every one that was missed before it drops them: after a year of seconds it has counted
+    for a minute, with gigabytes, and nothing else ran."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        due = (previous_fire_time or now) + self._interval
+        return due if due > now else now + self._interval
+
+
 class Daemon:
     """One run of the daemon over the configuration in `directory`."""
 
@@ -80,6 +95,7 @@ class Daemon:
         self._fatal: BaseException | None = None
         self._grace_ends = 0.0  # monotonic seconds
         self._loaded_at = 0.0  # Unix seconds
+        self._doubt = ClockDoubt(time.time, time.monotonic)
         self._last_said: dict[str, str] = {}
         self._unread: set[str] = set()  # what was due at the start and is not read yet
 
@@ -159,7 +175,7 @@ class Daemon:
             ("housekeeping", HOUSEKEEPING_EVERY, now + HOUSEKEEPING_FIRST),
         ):
             scheduler.add_job(
-                self._loops[name].tick, "interval", seconds=seconds, id=name, next_run_time=first
+                self._loops[name].tick, Every(timedelta(seconds=seconds)), id=name, next_run_time=first
             )
         scheduler.start()
         return scheduler
@@ -182,6 +198,9 @@ class Daemon:
             self._tick_now("deliver")
 
     async def _housekeep(self) -> None:
+        if self._doubt.holds():
+            log.warning("housekeeping waits for a day: the clock was set on, and by it all may seem too old")
+            return
         log.info("housekeeping", removed=await self._app.housekeeping())
 
     async def _find_unread(self) -> None:

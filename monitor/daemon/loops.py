@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from monitor.web import Pulse
 
 LONGEST_PAUSE = 60.0  # seconds
+DAY = 86_400.0
 CLOCK_JUMP = 5.0  # seconds between the wall clock and the monotonic one; less is drift, and NTP's business
 
 
@@ -87,3 +88,19 @@ class ClockWatch:
         ahead = self._wall() - self._monotonic()
         jump, self._ahead = ahead - self._ahead, ahead
         return jump if abs(jump) > CLOCK_JUMP else 0.0
+
+
+class ClockDoubt:
+    """Whether the clock was set on by more than a day, within a day: time enough for somebody to set it right before
+    anything is thrown away by it. A machine that slept over a weekend is doubted as well, which costs it nothing."""
+
+    def __init__(self, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self._watch = ClockWatch(wall, monotonic)
+        self._monotonic = monotonic
+        self._until = monotonic()
+
+    def holds(self) -> bool:
+        jump = self._watch.jump()
+        if abs(jump) > DAY:  # set back by as much, it was set right
+            self._until = self._monotonic() + (DAY if jump > 0 else 0.0)
+        return self._monotonic() < self._until

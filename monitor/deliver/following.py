@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from monitor.deliver.words import Words, moment
 from monitor.model import Alert, Correction, Recipient, Update
+from monitor.text.direction import isolated
 from monitor.text.phrases import Phrases, corrected, news, phrases_for, quoted, spread_of
-from monitor.text.plain import NAME, cut, one_line
+from monitor.text.plain import NAME, one_line
 
 OUTLETS = 12  # named; of the others their number is told
 
@@ -79,6 +80,6 @@ def _updated(alert: Alert, update: Update, words: Words, phrases: Phrases) -> tu
 
 
 def names(outlets: Sequence[str], words: Words) -> str:
-    shown = words.comma.join(one_line(name, NAME) for name in outlets[:OUTLETS])
+    shown = words.comma.join(isolated(one_line(name, NAME), words.rtl) for name in outlets[:OUTLETS])
     more = f" (+{len(outlets) - OUTLETS})" if len(outlets) > OUTLETS else ""
-    return cut(shown, OUTLETS * NAME) + more
+    return shown + more

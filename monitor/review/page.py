@@ -14,7 +14,7 @@ from monitor.model import Answers, Hit, Receipt
 from monitor.review.order import Section, importance, sections
 from monitor.review.values import Copy, Foot, Occasion, Review, ReviewStory
 from monitor.review.words import Words, hours, moment, place, spread, words_for, zone
-from monitor.text.direction import right_to_left
+from monitor.text.direction import isolated, right_to_left
 from monitor.text.phrases import corrected, counted, phrases_for
 from monitor.text.plain import NAME, one_line
 from monitor.text.snippets import Passage, marked, passages
@@ -203,6 +203,6 @@ def _receipt(receipt: Receipt, words: Words) -> Iterator[Fact]:
 
 
 def _names(names: tuple[str, ...], words: Words) -> str:
-    shown = words.comma.join(one_line(name, NAME) for name in names[:NAMES])
+    shown = words.comma.join(isolated(one_line(name, NAME), words.rtl) for name in names[:NAMES])
     more = f" (+{len(names) - NAMES})" if len(names) > NAMES else ""
     return f"{len(names)}{words.colon}{shown}{more}" if names else words.none

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from monitor.model import Alert
 from monitor.store import growth, rows
 from monitor.store.engine import Database
 from monitor.store.sql import insert_new
 from monitor.store.tables import alert, escalation
+
+LONGEST_CHAIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,9 @@ class Escalations:
         query = (
             select(escalation, alert.c.payload, alert.c.story_id, alert.c.told_at)
             .join(alert, alert.c.id == escalation.c.alert_id)
-            .where(escalation.c.done_at.is_(None), escalation.c.due_at <= now)
+            .where(escalation.c.done_at.is_(None))
+            # no chain is as long: what seems to be was planned while the clock ran ahead
+            .where(or_(escalation.c.due_at <= now, escalation.c.due_at > now + LONGEST_CHAIN))
             .order_by(escalation.c.due_at, escalation.c.id)
             .limit(limit)
         )

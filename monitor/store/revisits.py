@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from monitor.model import Decision, KnownArticle, Revisit
 from monitor.store import growth, ledger, rows
@@ -14,6 +14,7 @@ from monitor.store.sql import insert_new
 from monitor.store.tables import article, revisit
 
 AFTER = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))  # the alert
+LONGEST_WAIT = timedelta(days=2)
 STAGE = "revisit"
 
 
@@ -23,7 +24,9 @@ class Revisits:
 
     def due(self, now: datetime, limit: int) -> list[Revisit]:
         """The longest overdue first, one an article: a look serves all its rounds that are due."""
-        first = select(func.min(revisit.c.id)).where(revisit.c.due_at <= now).group_by(revisit.c.article_id)
+        # the last round is a day after the alert: what is planned for later was while the clock ran ahead
+        come = or_(revisit.c.due_at <= now, revisit.c.due_at > now + LONGEST_WAIT)
+        first = select(func.min(revisit.c.id)).where(come).group_by(revisit.c.article_id)
         query = select(revisit).where(revisit.c.id.in_(first)).order_by(revisit.c.due_at, revisit.c.id)
         with self._database.read() as connection:
             return [rows.revisit(row) for row in connection.execute(query.limit(limit))]

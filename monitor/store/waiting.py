@@ -9,10 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, or_, select, update
 
 from monitor.model import Alert, Decision, Digest, How, Reason, Severity, Timing
 from monitor.store import growth, ledger, posting, revisits, rows
@@ -22,6 +22,7 @@ from monitor.store.sql import insert_new, upsert
 from monitor.store.tables import alert, article, empty_digest, letter, waiting
 from monitor.store.tables import ledger as ledger_table
 
+LONGEST_WAIT = timedelta(days=8)  # for a digest of one day a week, or the end of a quiet week
 IN_LETTERS = (How.DIGEST.value, How.HELD.value)
 
 
@@ -72,14 +73,14 @@ class Waiting:
 
     def due(self, now: datetime, limit: int) -> list[Held]:
         """Alerts that go by themselves, the longest due first."""
-        single = _held().where(waiting.c.due_at <= now, waiting.c.how.not_in(IN_LETTERS))
+        single = _held().where(_come(now), waiting.c.how.not_in(IN_LETTERS))
         with self._database.read() as connection:
             return _load(connection, single.order_by(waiting.c.due_at, alert.c.id).limit(limit))
 
     def due_letters(self, now: datetime) -> list[tuple[str, str]]:
         """(recipient, slot) of the digests and catch-ups whose time has come, the longest due first."""
         pair = (waiting.c.recipient, waiting.c.slot)
-        come = select(*pair).where(waiting.c.due_at <= now, waiting.c.how.in_(IN_LETTERS)).group_by(*pair)
+        come = select(*pair).where(_come(now), waiting.c.how.in_(IN_LETTERS)).group_by(*pair)
         with self._database.read() as connection:
             found = connection.execute(come.order_by(func.min(waiting.c.due_at), *pair)).all()
             return [(row.recipient, row.slot) for row in found]
@@ -212,17 +213,24 @@ class Waiting:
         return self._database.commit(work)
 
     def empty_until(self, recipient: str, now: datetime) -> datetime:
-        """Up to when the recipient's empty digests are accounted for; from now on, where nobody asked before."""
+        """Up to when the recipient's empty digests are accounted for; from now on, where nobody asked before, or where that was
+        said while the clock ran ahead."""
         mine = select(empty_digest.c.until).where(empty_digest.c.recipient == recipient)
         with self._database.read() as connection:
             found: datetime | None = connection.execute(mine).scalar_one_or_none()
-        if found is None:
+        if found is None or found > now:
             self.account_empty(recipient, now)
-        return found or now
+            return now
+        return found
 
     def account_empty(self, recipient: str, until: datetime) -> None:
         with self._database.write() as connection:
             upsert(connection, empty_digest, {"recipient": recipient, "until": until}, ("recipient",))
+
+
+def _come(now: datetime) -> ColumnElement[bool]:
+    # no plan reaches further: what seems to was made while the clock ran ahead
+    return or_(waiting.c.due_at <= now, waiting.c.due_at > now + LONGEST_WAIT)
 
 
 def _held() -> Select[Any]:

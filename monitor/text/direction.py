@@ -13,3 +13,12 @@ def right_to_left(text: str, language: str | None = None) -> bool:
         return language in _RIGHT_TO_LEFT
     directions = (unicodedata.bidirectional(letter) for letter in text)
     return next((direction for direction in directions if direction in ("L", "R", "AL")), "L") != "L"
+
+
+def isolated(name: str, among_right_to_left: bool) -> str:
+    """A name for a list in one line. One of the other direction than its neighbours stands between two marks of theirs, else
+    it would change places with them and their commas."""
+    if right_to_left(name) is among_right_to_left:
+        return name
+    mark = "\N{RIGHT-TO-LEFT MARK}" if among_right_to_left else "\N{LEFT-TO-RIGHT MARK}"
+    return f"{mark}{name}{mark}"

@@ -4,6 +4,7 @@
     answers     what one answer is, and their order
     sources     of an address that is not stored: how the sources of its host are
     articles    of a stored article: how it was read, and what it is a copy of
+    letters     of a digest's or spike's reference: what became of it, and which articles it told of
     recipients  of a recipient: which terms failed and by how much, who decided what, and what became of the delivery
     words       Reason and DeliveryState -> sentence
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.judge import Explanation, Rules
-from monitor.model import Alert, KnownArticle
+from monitor.model import Alert, Delivery, KnownArticle
 from monitor.refine import url_key
 from monitor.store import Store
 from monitor.why import articles, sources
 from monitor.why.answers import Answer, worst_first
+from monitor.why.letters import of_letter
 from monitor.why.recipients import Case, not_matched, of_recipient, reached
 
 NEAREST = 3  # watchlists shown where none matched and nobody in particular asks
@@ -28,6 +29,7 @@ class Told:
     known: KnownArticle | None
     answers: tuple[Answer, ...]
     watchlists: int = 0  # that do not match and are not named, as nobody in particular asked
+    letter: bool = False  # it was asked for a mail that tells of no single article
 
     @property
     def nothing(self) -> bool:
@@ -38,6 +40,8 @@ def why(store: Store, rules: Rules, asked: str, recipient: str | None, host: str
     """`asked`: an article's number or address, or a mail's reference or Message-ID. `host`: the right side of Message-IDs.
     The recipient, where one is given, is one of the rules'."""
     known, key = _find(store, asked)
+    if known is None and (letter := _letter(store, asked)):
+        return Told(asked, None, tuple(of_letter(store, letter, host)), letter=True)
     if known is None:
         return Told(asked, None, worst_first(_of_address(store, rules, key, now)) if key else ())
     ledger = store.ledger.of_article(known.id, known.article.key)
@@ -63,12 +67,17 @@ def _find(store: Store, asked: str) -> tuple[KnownArticle | None, str]:
     """The article, and the key of the address that was asked for ("" where it was none)."""
     if asked.isdecimal():
         return (store.articles.get(int(asked)) if len(asked) <= _HUGE else None), ""
-    if reference := _REFERENCE.search(asked.lower()):
-        told = store.outbox.get(reference.group())
-        if told is not None and isinstance(told.alert, Alert):
-            return store.articles.by_url_key(told.alert.article.key), told.alert.article.key
+    told = _letter(store, asked)
+    if told is not None and isinstance(told.alert, Alert):
+        return store.articles.by_url_key(told.alert.article.key), told.alert.article.key
     key = url_key(asked)
     return (store.articles.by_url_key(key) if key else None), key
+
+
+def _letter(store: Store, asked: str) -> Delivery | None:
+    """The delivery whose reference or Message-ID this is."""
+    reference = _REFERENCE.search(asked.lower())
+    return store.outbox.get(reference.group()) if reference else None
 
 
 def _of_address(store: Store, rules: Rules, key: str, now: datetime) -> Iterator[Answer]:

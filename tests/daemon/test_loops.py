@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.daemon.loops import ClockWatch, Loop
+from monitor.daemon import Every
+from monitor.daemon.loops import ClockDoubt, ClockWatch, Loop
 from monitor.web.pulse import Pulse
 
 
@@ -145,3 +147,43 @@ def test_a_clock_that_is_set_is_noticed_once(set_by: float, noticed: float) -> N
     monotonic.now += 10
     wall.now += 10
     assert watch.jump() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("hours", "doubted"),
+    [
+        # nothing, drift, summer time that somebody set by hand, a night's sleep
+        ((0,), False),
+        ((1,), False),
+        ((9,), False),
+        # a year on, and a year on of which an hour was taken back
+        ((8760,), True),
+        ((8760, -1), True),
+        # set right again; a clock that was behind cannot make anything old
+        ((8760, -8760), False),
+        ((-8760,), False),
+    ],
+)
+def test_a_clock_that_was_set_on_by_more_than_a_day_is_doubted_for_a_day(
+    hours: tuple[int, ...], doubted: bool
+) -> None:
+    wall, monotonic = Clock(), Clock()
+    doubt = ClockDoubt(wall, monotonic)
+    for each in hours:
+        monotonic.now += 60
+        wall.now += 60 + each * 3600
+        held = doubt.holds()
+    assert held is doubted
+    monotonic.now += 86_400
+    wall.now += 86_400
+    assert not doubt.holds()
+
+
+def test_of_a_year_of_missed_ticks_one_is_left() -> None:
+    trigger = Every(timedelta(seconds=1))
+    began = datetime(2026, 4, 21, tzinfo=UTC)
+    assert trigger.get_next_fire_time(None, began) == began + timedelta(seconds=1)
+    soon = began + timedelta(milliseconds=300)
+    assert trigger.get_next_fire_time(began, soon) == began + timedelta(seconds=1)
+    later = began + timedelta(days=365)
+    assert trigger.get_next_fire_time(began, later) == later + timedelta(seconds=1)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor.letters import message_of
+from monitor.links import links_of
 from monitor.model import Delivery, Message, Severity, Told
 from tests.build import make_article
 from tests.deliver.letter_samples import DIGESTS, SPIKE, correction_of, update_of
@@ -46,7 +47,8 @@ def cases() -> dict[str, tuple[Told, str]]:
 def message(told: Told, language: str) -> Message:
     first = make_delivery(id="11111111-6f6a-4bb4-9f0e-5a2f2d1c7a10")
     delivery: Delivery = replace(make_delivery(), alert=told, edition=getattr(told, "edition", 0))
-    return message_of(delivery, make_desk(language), f"https://{HOST}", HOST, first=first)
+    links = links_of(delivery, "k" * 43, f"https://{HOST}")
+    return message_of(delivery, make_desk(language), f"https://{HOST}", HOST, links, first)
 
 
 def main(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitor.model import Reason
+from monitor.model import Digest, Reason, Silence
 from monitor.why import why
 from tests.journey.conftest import Clock
 from tests.journey.newsroom import Newsroom, newsroom
@@ -123,6 +123,25 @@ async def test_why_tells_of_what_waits_and_of_the_letter_that_told_it(room: News
     told = answers(room, address, "night")
     assert "held" not in told
     assert told["sent"].startswith("in the catch-up of 2026-04-22 06:30 Africa/Casablanca: sent to night")
+    [letter] = [each for each in room.deliveries("night") if isinstance(each.alert, Digest)]
+    listed = answers(room, f"<{letter.id}@monitor.example.org>", "night")
+    assert listed["sent"].startswith(
+        "the catch-up of 2026-04-22 06:30 Africa/Casablanca, which told of 1 story: sent to"
+    )
+    assert (
+        listed["in-digest"]
+        == "it told of «Le barrage déborde» (gazette) for dams (`monitor why 1` tells more)"
+    )
+
+
+async def test_why_names_the_silence_that_kept_an_article_back(room: Newsroom, clock: Clock) -> None:
+    until = clock() + timedelta(days=2)
+    room.app.store.silences.add(Silence(0, "anna", "we are there", clock(), until, "dams"), clock())
+    address = room.write("gazette", "Le barrage déborde", LONG)
+    await room.work()
+    told = answers(room, address, "desk")["silenced"]
+    for part in ("anna", "we are there", "2026-04-23"):
+        assert part in told
 
 
 def answers(room: Newsroom, address: str, recipient: str) -> dict[str, str]:

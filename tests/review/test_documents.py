@@ -142,7 +142,7 @@ def test_the_text_of_a_review_reads_well() -> None:
     assert lines[-4:] == [
         "Sources read: 41",
         "Could not be read: 1: La Lanterne",
-        "Silent against their own rhythm: 1: أخبار المرفأ",
+        "Silent against their own rhythm: 1: \N{LEFT-TO-RIGHT MARK}أخبار المرفأ\N{LEFT-TO-RIGHT MARK}",
         "Hours in which a source was not read, all sources together: 7.5",
     ]
 
