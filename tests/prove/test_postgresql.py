@@ -36,7 +36,7 @@ SETTINGS = "-c fsync=off -c synchronous_commit=on -c shared_buffers=32MB -c max_
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[arg-type]
+        return connection.execute(query).fetchall()
 
 
 def settled(stage: Stage, url: str) -> bool:
