@@ -26,6 +26,7 @@ from monitor.collect import Fetchers, budget, faulted, machine
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
 from monitor.drafting import PRELOAD
+from monitor.errors import StoreError
 from monitor.follow import (
     SPIKES_EVERY,
     due_revisits,
@@ -54,6 +55,7 @@ RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
+UNRECORDED = timedelta(seconds=30)  # ... and one whose articles the database did not take, at first
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
 
@@ -172,7 +174,7 @@ class App:
             if self.stopping:
                 return Tally()
             work = pipeline.read_source(self.parts, source, state)
-            return await self._guarded(source.id, work, lambda: self._put_off(source))
+            return await self._guarded(source.id, work, partial(self._put_off, source))
 
     async def gather(self, *, everything: bool = False) -> Tally:
         """Read every due source (or every one at all) once and wait for the last."""
@@ -181,18 +183,21 @@ class App:
             tally.add(await task)
         return tally
 
-    async def _put_off(self, source: Source) -> None:
-        """A source that the program itself fails on must not be tried in a hot loop, nor be silent."""
+    async def _put_off(self, source: Source, error: Exception) -> None:
+        """A source that the program itself fails on must not be tried in a hot loop, nor be silent. What only could not be
+        written down is read again soon, and later where that happens again."""
         now = self.parts.clock()
         state = await self.parts.in_store(self.store.sources.state, source.id, now)
         after = replace(
             state,
-            next_check_at=now + AFTER_A_FAULT,
+            next_check_at=now + _pause_after(error, state.failures),
             checked_at=now,
             health=Health.FAILING,
             since=state.since if state.health is Health.FAILING else now,
             failures=state.failures + 1,
-            message="the program itself failed on this source; see the log",
+            message=f"what was read could not be recorded: {error}"
+            if isinstance(error, StoreError)
+            else "the program itself failed on this source; see the log",
         )
         condition = faulted(await self.parts.in_store(self.store.conditions.get, source.id), after, now)
         self.parts.conditions[source.id] = condition
@@ -283,7 +288,7 @@ class App:
         self,
         name: str,
         work: Coroutine[object, object, Tally],
-        after: Callable[[], Awaitable[None]] | None = None,
+        after: Callable[[Exception], Awaitable[None]] | None = None,
     ) -> Tally:
         """The wall between one source's or channel's fault and the rest: told, counted, never passed on."""
         try:
@@ -293,7 +298,7 @@ class App:
                 raise
             self.on_fault(name, error)
             if after:
-                await after()
+                await after(error)
             tally = Tally(sources=1, failed=1, problems=[(name, f"{type(error).__name__}: {error}")])
         self.total.add(replace(tally, problems=[]))
         if self.told:
@@ -422,6 +427,12 @@ def build(
         worker=f"{socket.gethostname()}",
     )
     return App(settings, parts, fetcher, (readers, talkers), senders, told=told, on_fault=on_fault)
+
+
+def _pause_after(error: Exception, failures: int) -> timedelta:
+    """`failures`: how many readings of the source failed in a row before this one."""
+    unwritten = isinstance(error, StoreError)
+    return min(AFTER_A_FAULT, UNRECORDED * 2 ** min(failures, 5)) if unwritten else AFTER_A_FAULT
 
 
 def raise_fault(name: str, error: BaseException) -> None:

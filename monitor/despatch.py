@@ -15,6 +15,7 @@ from datetime import timedelta
 from functools import partial
 
 from monitor.deliver import after, next_step
+from monitor.errors import StoreCorrupt, StoreError, StoreUnsure
 from monitor.letters import message_of
 from monitor.links import links_of, reachable
 from monitor.model import (
@@ -39,6 +40,9 @@ Lane = tuple[str, str]
 LEASE = timedelta(
     minutes=3
 )  # longer than a send that runs into its deadline, and its settling on a busy disk
+
+
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to write down what became of a message
 
 
 async def due(parts: Parts, busy: Iterable[Lane] = ()) -> list[ChannelState]:
@@ -126,21 +130,20 @@ def _links(parts: Parts, delivery: Delivery, channel: Channel) -> Links | None:
 async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
     now = parts.clock()
     step = next_step(delivery, outcome, now, parts.chance())
-    kept = await asyncio.shield(
-        parts.in_store.together(
-            parts.store.outbox.settle,
-            delivery,
-            state=step.state,
-            now=now,
-            next_attempt_at=step.next_attempt_at,
-            outcome_class=step.outcome_class,
-            error=step.error,
-            provider_id=step.provider_id,
-            http_status=step.http_status,
-            retry_after=step.retry_after,
-            channel=lambda state: after(state, delivery, outcome, step, now),
-        )
+    settle = partial(
+        parts.store.outbox.settle,
+        delivery,
+        state=step.state,
+        now=now,
+        next_attempt_at=step.next_attempt_at,
+        outcome_class=step.outcome_class,
+        error=step.error,
+        provider_id=step.provider_id,
+        http_status=step.http_status,
+        retry_after=step.retry_after,
+        channel=lambda state: after(state, delivery, outcome, step, now),
     )
+    kept = await _written(parts, settle)
     name = f"{delivery.recipient}/{delivery.channel}"
     if not kept:
         return Tally(problems=[(name, "the lease was lost while sending: another worker settles it")])
@@ -151,3 +154,17 @@ async def _settle(parts: Parts, delivery: Delivery, outcome: Outcome) -> Tally:
         dead=int(step.state is DeliveryState.DEAD),
         problems=trouble,
     )
+
+
+async def _written(parts: Parts, settle: Callable[[], bool]) -> bool:
+    """What a far side said is known here alone: forgotten, the message would go a second time. So a database that is away is
+    asked again for half a minute; what it wrote without an answer to us is not written again. False as `Outbox.settle`."""
+    for failures, pause in enumerate(PAUSES):
+        try:
+            return await asyncio.shield(parts.in_store.together(settle)) or failures > 0
+        except (StoreCorrupt, StoreUnsure):
+            raise
+        except StoreError:
+            await asyncio.sleep(pause)
+    await asyncio.shield(parts.in_store.together(settle))
+    return True

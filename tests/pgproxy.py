@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 LOST, UNANSWERED, PASS = "lost", "unanswered", ""
 COMMIT = b"COMMIT\0"
-Choose = Callable[[], str]
+Choose = Callable[[bytes], str]
 
 
 class Proxy:
-    """`choose` is asked at each COMMIT what becomes of it; `broken` counts those that did not go well."""
+    """`choose` is asked at each COMMIT what becomes of it, and shown its transaction; `broken` counts those that did not go well."""
 
     def __init__(self, url: str, choose: Choose) -> None:
         parts = urlsplit(url)
@@ -45,8 +45,11 @@ class Proxy:
             mute = threading.Event()  # what the server says is swallowed from here on
             answered = threading.Event()
             threading.Thread(target=self._answer, args=(server, client, mute, answered), daemon=True).start()
+            said = b""
             while data := client.recv(65_536):
-                fate = self._choose() if COMMIT in data else PASS
+                said += data
+                fate = self._choose(said) if COMMIT in data else PASS
+                said = b"" if COMMIT in data else said
                 if fate:
                     self.broken[fate] += 1
                 if fate == LOST:

@@ -201,7 +201,9 @@ def _print_restored(done: Restored, output: str) -> None:
     )
     for each in done.kept:
         click.echo(f"the one of before is kept: {each}")
-    click.echo(
-        f"{contents.waiting} deliveries waited then and go out at the next start; those that went out since come again under "
-        "their reference.\nArticles that came since are found again where their sources still show them, and told again."
-    )
+    if contents.waiting:
+        count = "1 delivery" if contents.waiting == 1 else f"{contents.waiting} deliveries"
+        click.echo(
+            f"{count} waited then: due at the next start, under the same reference where that went out since"
+        )
+    click.echo("articles that came since are found again where their sources still show them, and told again")

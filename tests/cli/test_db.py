@@ -128,7 +128,7 @@ def test_a_backup_is_made_listed_and_put_back(
 
     assert invoke(["db", "restore", str(file), "-c", config]) == 0
     out = capsys.readouterr().out
-    assert "2 deliveries waited then" in out
+    assert "2 deliveries waited then: due at the next start" in out
     assert f"is kept: {tmp_path}/monitor.db.before-" in out
     assert invoke(["db", "restore", str(file), "-c", config, "-o", "json"]) == 0
     done = json.loads(capsys.readouterr().out)

@@ -117,12 +117,12 @@ async def test_none_is_reached_by_a_redirect(press: RawServer) -> None:
 
 
 async def test_none_is_reached_by_a_name_that_leads_there(press: RawServer) -> None:
-    for address in ADDRESSES:
-        if address == "127.0.0.1":  # the press itself, here
-            continue
-        async with attempt(press, evil_example_org=[[address]]) as trying:
-            refused(await trying.fetch("evil.example.org"), address)
-            assert trying.opened == []
+    elsewhere = [each for each in ADDRESSES if each != "127.0.0.1"]  # the press itself, here
+    names = {f"evil{number}_example_org": [[address]] for number, address in enumerate(elsewhere)}
+    async with attempt(press, **names) as trying:
+        for number, address in enumerate(elsewhere):
+            refused(await trying.fetch(f"evil{number}.example.org"), address)
+        assert trying.opened == []
 
 
 async def test_none_is_reached_by_a_redirect_to_a_name_that_leads_there(press: RawServer) -> None:

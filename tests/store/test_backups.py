@@ -38,7 +38,7 @@ def test_a_backup_beside_a_writer_is_one_state_of_the_database(
     sqlite_url: str, tmp_path: Path, now: datetime
 ) -> None:
     with Store.open(sqlite_url, now=now) as store:
-        for n in range(30):
+        for n in range(10):
             record(store, now, n)
         written, over = threading.Event(), threading.Event()
 
@@ -51,14 +51,14 @@ def test_a_backup_beside_a_writer_is_one_state_of_the_database(
 
         copier = threading.Thread(target=copy)
         copier.start()
-        n = 30
+        n = 10
         while not over.is_set() and n < 1_000:
             record(store, now, n)
             n += 1
             written.set()
         copier.join(20)
     [taken] = result
-    assert 30 < taken.contents.articles <= n
+    assert 10 < taken.contents.articles <= n
     assert taken.contents.waiting == 2 * taken.contents.articles  # two deliveries each: never half a record
     made = taken.backup.path
     assert made.name == "monitor-20260421T090000Z.db"

@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 def proxy(url: str, fates: list[str]) -> AbstractContextManager[Proxy]:
     """The next commit meets the last of `fates`, which is taken off."""
-    return proxy_to(url, lambda: fates.pop() if fates else PASS)
+    return proxy_to(url, lambda _: fates.pop() if fates else PASS)
 
 
 @pytest.mark.parametrize("fate", [LOST, UNANSWERED])
