@@ -18,9 +18,9 @@ VARIABLE = "MONITOR_FAILPOINTS"
 
 # Each function of the store that asks for a writing transaction (tests/test_failpoints.py knows whether one is missing)
 COMMITS = (
-    "articles.seen_all channels.bury channels.forget channels.tell conditions.forget conditions.tell escalations.done "
-    "escalations.plan escalations.stop fingerprints.sweep growth.done housekeeping.sweep ledger.add migrate.move "
-    "outbox.claim outbox.drop outbox.drop_dead outbox.due outbox.end_claim outbox.recover outbox.retry responses.add "
+    "articles.seen_all channels.bury channels.forget channels.tell conditions.forget conditions.tell "
+    "escalations.plan escalations.stop escalations.take fingerprints.sweep growth.done housekeeping.sweep ledger.add migrate.move "
+    "outbox.claim outbox.drop outbox.drop_dead outbox.due outbox.end_claim outbox.recover outbox.retry pgcopy.put_back responses.add "
     "responses.undo responses.undo_one revisits.done revisits.later silences.add silences.expire sources.forget "
     "sources.hasten sources.save store.instance store.link_key store.record stories.merge stories.split surges.end "
     "surges.tell traits.expire_profiles waiting.account_empty waiting.add waiting.give_up waiting.let_go waiting.replan "
