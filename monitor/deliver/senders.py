@@ -14,6 +14,7 @@ from typing import Protocol
 
 from rich.console import Console
 
+from monitor import failpoints
 from monitor.deliver.chat import ChatSender
 from monitor.deliver.console import ConsoleSender
 from monitor.deliver.email import EmailSender
@@ -56,7 +57,10 @@ class Senders:
             return Retry(f"nothing is configured to send {channel.kind.value} with", kind="configuration")
         try:
             async with asyncio.timeout(self._deadline):
-                return await sender.send(channel, message)
+                failpoints.reached(f"send.{channel.kind.value}", "before")
+                outcome = await sender.send(channel, message)
+                failpoints.reached(f"send.{channel.kind.value}", "after")
+                return outcome
         except TimeoutError:
             return Retry(f"not sent within {self._deadline:.0f} s", kind="timeout")
         except Exception as error:  # the room's wall: a sender's own mistake costs this attempt, and is told

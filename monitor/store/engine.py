@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
+from monitor import failpoints
 from monitor.errors import StoreAbsent, StoreError
 from monitor.store.lock import ProcessLock
 from monitor.store.wall import Conflict, ReadOnly, wall
@@ -88,6 +89,7 @@ class Database:
             self._prepare_place()
         self.engine = self._engine()
         self._shared: Connection | None = None  # inside `together`
+        self._asked: list[str] = []  # who wrote in the transaction, where failpoints are armed
         self._writing = self.engine.execution_options(writes=True)
 
     @property
@@ -159,23 +161,40 @@ class Database:
         """A transaction that commits at the end of the block. `shared`: safe beside another writing process."""
         if not (self.writer or shared):
             raise StoreError(f"the database {self.where} was opened for reading")
+        if failpoints.armed:
+            self._asked.append(failpoints.caller(__name__))
         if self._shared is not None:
             with self.wall():
                 yield self._shared
             return
-        with self.wall(), self._writing.begin() as connection:
+        with self.wall(), self._transaction() as connection:
             yield connection
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """One transaction for all that is read and written inside. Whatever fails inside must leave the block: a
         database may have rolled back by itself then, and what follows would be kept by halves."""
-        with self.wall(), self._writing.begin() as connection:
+        with self.wall(), self._transaction() as connection:
             self._shared = connection
             try:
                 yield
             finally:
                 self._shared = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Writes, and commits at the end of the block; with its failpoints, those of all who wrote in it."""
+        try:
+            with self._writing.begin() as connection:
+                yield connection
+                self._reached("before")
+            self._reached("after")
+        finally:
+            self._asked.clear()
+
+    def _reached(self, when: str) -> None:
+        for commit in self._asked:
+            failpoints.reached(commit, when)
 
     def commit(self, work: Callable[[Connection], T], *, shared: bool = False) -> T:
         """Do `work` in a writing transaction, again where a concurrent one got in its way."""

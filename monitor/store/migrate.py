@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, select, table, text
 from sqlalchemy.sql import column, func
 
 import monitor
+from monitor import failpoints
 from monitor.errors import SchemaMismatch, StoreError
 from monitor.store.engine import Database
 
@@ -93,6 +94,8 @@ def move(database: Database, target: str) -> None:
             raise SchemaMismatch(f"the database {database.where} cannot be upgraded: {error}") from error
         if database.sqlite:
             prove_nothing_lost(connection, before)
+        failpoints.reached("migrate.move", "before")
+    failpoints.reached("migrate.move", "after")
 
 
 def row_counts(connection: Connection) -> dict[str, int]:
