@@ -174,7 +174,7 @@ def _members(
     if not wanted:
         return {}
     values = {"values": as_list(connection, wanted)}
-    # all at once: psycopg takes as long for a row by itself as for ten of many
+    # all at once: of psycopg each row by itself is a call in Python
     for row in connection.execute(_profiles(connection.dialect.name), values).all():
         one = Member(row.article_id, row.source_id, row.title, row.published, row.content)
         members.setdefault(row.story_id, []).append(one)

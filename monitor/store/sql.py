@@ -98,7 +98,7 @@ def listed(dialect: str) -> FromClause:
 
 
 def as_list(connection: Connection, values: Iterable[int]) -> str:
-    """As text: psycopg takes longer to turn a list into an array than PostgreSQL to read one."""
+    """As text: psycopg makes an array in Python, number by number."""
     text = ",".join(map(str, values))
     return f"[{text}]" if connection.dialect.name == "sqlite" else f"{{{text}}}"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from monitor.model import Article, Candidates, Traits
 from monitor.store import Recorded, Store
@@ -161,3 +163,26 @@ def test_without_traits_nothing_is_sought(store: Store, now: datetime) -> None:
     put(store, now, 1, Traits())
     found = ask(store, now, Traits())
     assert (found.near, found.kin, found.stories) == ((), (), ())
+
+
+def statements(store: Store, work: Callable[[], object]) -> int:
+    """How many the database is asked by `work`, without those that begin and end a transaction."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(store._database.engine, "before_cursor_execute", note)
+    work()
+    event.remove(store._database.engine, "before_cursor_execute", note)
+    return sum(not each.startswith(("BEGIN", "COMMIT")) for each in asked)
+
+
+def test_a_new_article_is_looked_for_with_nine_statements_and_a_known_one_with_five(
+    store: Store, now: datetime
+) -> None:
+    one = put(store, now, 1, HOLDS)
+    put(store, now, 2, HOLDS, duplicate_of=one.article_id)
+    put(store, now, 3, HOLDS, story=one.story_id)
+    assert statements(store, lambda: ask(store, now, HOLDS)) == 9
+    assert statements(store, lambda: ask(store, now, HOLDS, n=1)) == 5
