@@ -165,6 +165,7 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     secret: str | None = field(default=None, repr=False)  # a mailbox's password
+    packed: bytes = b""  # `Response.packed` of the last answer, where the same again need not be unpacked
 
     @property
     def conditional(self) -> bool:
@@ -194,7 +195,7 @@ class FetchFailure:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a request brought. Either `failure` is set, or `body` is whole (empty on 304)."""
+    """What a request brought. Either `failure` is set, or `body` is whole (empty on 304 and where it is `repeated`)."""
 
     request: Request
     url: str  # after redirects
@@ -207,6 +208,8 @@ class Response:
     ahead: timedelta | None = (
         None  # how far the server's clock is ahead of this machine's, if it stated a Date
     )
+    packed: bytes = b""  # names the compressed bytes that the body came in; none where it came plain
+    repeated: bool = False  # they are those that the request names: the body is the one of then
 
     @property
     def not_modified(self) -> bool:
@@ -1055,6 +1058,22 @@ class PollingPolicy:
 class RetentionPolicy:
     articles: timedelta = timedelta(days=365)
     ledger: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPolicy:
+    folder: str = ""  # "": the folder backups beside a SQLite file
+    keep: int = 7
+    warn_after: timedelta = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatPolicy:
+    """Whom to tell that all is well; an address is a secret, since whoever knows it can tell the same."""
+
+    url: str = field(repr=False)
+    every: timedelta = timedelta(minutes=1)
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

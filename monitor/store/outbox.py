@@ -210,6 +210,13 @@ class Outbox:
         with self._database.read() as connection:
             return [rows.delivery(row) for row in connection.execute(query)]
 
+    def late(self, now: datetime) -> timedelta:
+        """For how long the delivery that is due the longest is due; none is due: 0."""
+        mine = delivery.c.state == DeliveryState.PENDING.value
+        with self._database.read() as connection:
+            first = connection.execute(select(func.min(delivery.c.next_attempt_at)).where(mine)).scalar()
+        return max(timedelta(0), now - first) if first else timedelta(0)
+
     def counts(self) -> dict[DeliveryState, int]:
         """How many there are in each state, also 0."""
         query = select(delivery.c.state, func.count()).group_by(delivery.c.state)

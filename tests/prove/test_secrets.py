@@ -1,8 +1,8 @@
 """Every secret of a configuration is a canary, and the real daemon fails by each of them: none is found in what it leaves.
 
 Searched are its log, the answers of its web, what the commands print, the database and a backup of it, the mails that it
-wrote, and the environment and command line of the daemon and of its children. On PostgreSQL, whose own password is a canary,
-all but the files.
+wrote, and the environment and command line of the daemon and of its children. On PostgreSQL its own password is one
+more canary.
 """
 
 from __future__ import annotations
@@ -134,10 +134,9 @@ def left_behind(stage: Stage, daemon: Running, web: str) -> Iterator[tuple[str, 
         yield path, f"{response.getheaders()} {body}"
     for words in COMMANDS:
         yield f"monitor {' '.join(words)}", command(stage, *words)
-    if stage.database.startswith("sqlite"):
-        backup = stage.root / "backup.db"
-        yield "monitor db backup", command(stage, "db", "backup", str(backup))
-        assert backup.exists()
+    backups = stage.root / "backups"
+    yield "monitor db backup", command(stage, "db", "backup", str(backups))
+    assert any(backups.iterdir())
     # a reload that is refused tells of the file that it is in
     stage.write("recipients.yaml", (stage.config / "recipients.yaml").read_text() + "  - nonsense\n")
     daemon.signal(signal.SIGHUP)
@@ -145,7 +144,7 @@ def left_behind(stage: Stage, daemon: Running, web: str) -> Iterator[tuple[str, 
     daemon.signal(signal.SIGTERM)
     daemon.end()
     yield "the log", "\n".join(daemon.lines)
-    for file in (*stage.root.glob("*.db*"), *stage.alerts.rglob("*")):
+    for file in (*stage.root.glob("*.db*"), *backups.iterdir(), *stage.alerts.rglob("*")):
         if file.is_file():
             yield file.name, file.read_bytes().decode("latin-1")
 
