@@ -72,11 +72,12 @@ class Redaction:
 
 def secrets_of(settings: Settings) -> set[str]:
     """Everything in the configuration that must not be read in a log."""
-    found = {_password_of(settings.database)}
+    found: set[str] = {_password_of(settings.database)}
     if settings.email and settings.email.password:
         found.add(settings.email.password)
     if settings.web.link_key:
         found.add(settings.web.link_key)
+    found |= {source.password for source in settings.sources if source.password}
     if settings.heartbeat:
         found.add(settings.heartbeat.url)
     for recipient in settings.recipients:

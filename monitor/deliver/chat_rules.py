@@ -6,7 +6,7 @@ Called by chat, in its child process.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from monitor.text.plain import one_line
 
@@ -59,7 +59,8 @@ def harmless(text: str) -> str:
 
 def scrubbed(text: str, url: str) -> str:
     """A service's own words without any part of the URL that could be a token."""
-    for part in sorted(set(re.split(r"[^\w.-]+", url)), key=len, reverse=True):
+    parts = {*re.split(r"[^\w.-]+", url), *re.split(r"[^\w.-]+", unquote(url))}
+    for part in sorted(parts, key=len, reverse=True):
         if len(part) >= 6:
             text = text.replace(part, "***")
     return one_line(text, _SHOWN)

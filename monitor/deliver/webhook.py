@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from monitor.deliver.chat_rules import scrubbed
 from monitor.deliver.retry import of_status, retry_after
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry
 from monitor.text.plain import one_line
@@ -76,7 +77,7 @@ class WebhookSender:
         async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
             if 300 <= answer.status < 400:
                 return GaveUp(f"{place} redirects; write the final address into the channel", answer.status)
-            said = await _excerpt(answer)
+            said = await _excerpt(answer, url.removeprefix(place))
             wish = retry_after(answer.headers.get("Retry-After"), self._clock())
             return of_status(answer.status, f"{place} answered {answer.status}{said}", wish)
 
@@ -113,10 +114,12 @@ def masked(url: str) -> str:
     )
 
 
-async def _excerpt(answer: aiohttp.ClientResponse) -> str:
+async def _excerpt(answer: aiohttp.ClientResponse, address: str) -> str:
+    """The receiver's own words; where it repeats what it was asked, without the address, which may hold a token."""
     if answer.status < 400 or "Content-Encoding" in answer.headers:
         return ""
-    text = one_line((await answer.content.read(_READ)).decode("utf-8", "replace"), _SHOWN)
+    said = (await answer.content.read(_READ)).decode("utf-8", "replace")
+    text = one_line(scrubbed(said, address), _SHOWN)
     return f": {text}" if text else ""
 
 

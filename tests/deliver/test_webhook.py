@@ -117,6 +117,16 @@ async def test_an_answer_decides_what_comes_next(
     assert f"http://127.0.0.1:{sink.port} answered {status}: field `story` is missing [31m" in got.error
 
 
+async def test_a_receiver_that_repeats_what_it_was_asked_spreads_no_token(
+    webhook: WebhookSender, sink: Sink, message: Message
+) -> None:
+    sink.answers = [(500, {}, "no such page: /T0KEN-one?key=s3cret two three&x=1")]
+    got = await webhook.send(hook(sink.url("/T0KEN-one?key=s3cret%20two%20three&x=1")), message)
+    assert isinstance(got, Retry)
+    assert "no such page" in got.error
+    assert not [part for part in ("T0KEN", "s3cret") if part in got.error]
+
+
 async def test_a_redirect_is_refused_and_not_followed(
     webhook: WebhookSender, sink: Sink, message: Message
 ) -> None:
