@@ -68,13 +68,15 @@ class Proxy:
     def _answer(
         self, server: socket.socket, client: socket.socket, mute: threading.Event, answered: threading.Event
     ) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := server.recv(65_536):
                 if mute.is_set():
                     answered.set()
                     return
                 client.sendall(data)
-            break_off(client)
+        except OSError:
+            pass  # the server crashed: for the client that is an end like any other
+        break_off(client)
 
 
 def break_off(*ends: socket.socket) -> None:
