@@ -8,7 +8,7 @@ who is told.
 
 from __future__ import annotations
 
-from monitor.judge.copies import Copy, copy_of, repeats
+from monitor.judge.copies import Copy, copy_of, in_one_form, repeats
 from monitor.judge.fingerprint import moment
 from monitor.judge.stories import Kinship, story_of
 from monitor.model import Article, Candidates, Decision, KnownArticle, Reason, Traits, Verdict
@@ -26,7 +26,9 @@ def place(article: Article, candidates: Candidates, traits: Traits) -> Verdict:
     copy = copy_of(article, candidates.near)
     if copy is not None:
         return _reprint(article, copy)
-    kin = story_of(traits.profile, article.source_id, moment(article), article.first_seen, candidates.kin)
+    others = in_one_form(article, candidates.near)
+    open_to_it = [each for each in candidates.kin if each.story.id not in others]
+    kin = story_of(traits.profile, article.source_id, moment(article), article.first_seen, open_to_it)
     if kin is not None:
         return _joins(article, kin)
     return Verdict(

@@ -204,7 +204,7 @@ CU: cuba*, كوبا
 VE: venezuel*, venezol*, فنزويل*
 CO: colombi*, كولومبيا, كولومبي*
 PE: peru, peruvian*, peruan*, perou*, بيرو
-CL: chile*, chilien*, تشيلي
+CL: chile*, chili, chilien*, تشيلي, الشيلي
 AR: argentin*, الأرجنتين, أرجنتيني*
 BR: brazil*, brasil*, bresil*, البرازيل, برازيلي*
 HN: hondur*, هندوراس
