@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import random
 import socket
 from collections import Counter
@@ -424,7 +425,7 @@ def build(
         chance=random.random,
         fault=on_fault or raise_fault,
         link_key=settings.web.link_key or store.link_key(),
-        worker=f"{socket.gethostname()}",
+        worker=f"{socket.gethostname()}:{os.getpid()}",
     )
     return App(settings, parts, fetcher, (readers, talkers), senders, told=told, on_fault=on_fault)
 

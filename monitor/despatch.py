@@ -46,7 +46,10 @@ PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to write down 
 
 
 async def due(parts: Parts, busy: Iterable[Lane] = ()) -> list[ChannelState]:
-    """The channels that have something to send and do not rest; none of the `busy`."""
+    """The channels that have something to send and do not rest; none of the `busy`. Claims that got no answer are undone before."""
+    for lane, until in list(parts.gate.doubts.items()):
+        await parts.in_store(parts.store.outbox.give_back, lane, parts.worker, until, parts.clock())
+        del parts.gate.doubts[lane]
     return await parts.in_store(parts.store.outbox.due, parts.clock(), frozenset(busy))
 
 
@@ -73,7 +76,11 @@ async def _next(parts: Parts, lane: Lane, stopping: Callable[[], bool]) -> Tally
     """Claim and send one; None where nothing is due."""
     outbox, now = parts.store.outbox, parts.clock()
     claim = partial(outbox.claim, now, LEASE, parts.worker, per_channel=1, only=lane)
-    claimed = await parts.in_store.together(claim)
+    try:
+        claimed = await parts.in_store.together(claim)
+    except StoreError:
+        parts.gate.doubts[lane] = now + LEASE
+        raise
     if not claimed:
         return None
     if stopping():

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from monitor.deliver import pace
 from monitor.model import Channel, ChannelKind
@@ -40,6 +41,8 @@ class Gate:
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep
     buckets: dict[str, pace.Bucket] = field(default_factory=dict)
     places: dict[ChannelKind, Places] = field(default_factory=_places)
+    # channels whose last claim got no answer, and when it was to run out: it may stand, and nobody sends it
+    doubts: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     async def paced(self, channel: Channel | None, stopping: Callable[[], bool]) -> bool:
         """Wait until one more may go to the channel. False: a stop was asked for meanwhile."""

@@ -111,6 +111,33 @@ class Outbox:
         back = {"state": PENDING, "next_attempt_at": now, "attempts": delivery.c.attempts - 1}
         return self._end_claim(claimed, back, {"outcome": "released", "finished_at": now})
 
+    def give_back(self, lane: Lane, worker: str, lease_until: datetime, now: datetime) -> int:
+        """Undo a claim of this lane by this worker whose commit got no answer, if it was made: nobody knows of it, and nothing
+        of it was sent. How many deliveries that were."""
+        mine = and_(
+            delivery.c.state == LEASED,
+            delivery.c.recipient == lane[0],
+            delivery.c.channel_id == lane[1],
+            delivery.c.lease_owner == worker,
+            delivery.c.lease_until == lease_until,
+        )
+
+        def work(connection: Connection) -> int:
+            found = connection.execute(select(delivery).where(mine)).all()
+            for row in found:
+                back = {
+                    "state": PENDING,
+                    "next_attempt_at": now,
+                    "attempts": delivery.c.attempts - 1,
+                    **_DISOWNED,
+                }
+                _change(connection, delivery.c.id == row.id, back)
+                lost = and_(attempt.c.delivery_id == row.id, attempt.c.token == row.lease_token)
+                connection.execute(update(attempt).where(lost).values(outcome="released", finished_at=now))
+            return len(found)
+
+        return self._database.commit(work)
+
     def _end_claim(
         self,
         claimed: Delivery,

@@ -71,6 +71,27 @@ def test_a_settlement_whose_commit_got_no_answer_counts_once(
         assert store.check() == []
 
 
+@pytest.mark.parametrize("fate", [LOST, UNANSWERED])
+def test_a_claim_that_got_no_answer_is_undone_at_once_and_costs_no_attempt(
+    postgresql_url: str, now: datetime, fate: str
+) -> None:
+    fates: list[str] = []
+    with proxy(postgresql_url, fates) as between, Store.open(between.url, now=now) as store:
+        waiting(store, now, 1)
+        fates.append(fate)
+        with pytest.raises(StoreError):
+            store.outbox.claim(now, MINUTE, "w")
+        lane = ("desk", "mail")
+        # of another worker, another claim or another channel it undoes nothing
+        assert store.outbox.give_back(lane, "v", now + MINUTE, now) == 0
+        assert store.outbox.give_back(lane, "w", now + 2 * MINUTE, now) == 0
+        assert store.outbox.give_back(("desk", "screen"), "w", now + MINUTE, now) == 0
+        assert store.outbox.give_back(lane, "w", now + MINUTE, now) == (fate == UNANSWERED)
+        [one] = store.outbox.claim(now, MINUTE, "w")
+        assert one.attempts == 1
+        assert store.check() == []
+
+
 def test_a_connection_that_ends_in_the_middle_of_a_transaction_leaves_nothing_of_it(
     postgresql_url: str, now: datetime
 ) -> None:
