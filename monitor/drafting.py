@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor import refine
-from monitor.judge import traits
+from monitor.judge import traits_of
 from monitor.model import Article, Item, Source, Traits
 
 # What these functions and `sift` need: give it to the workers that run them.
@@ -45,9 +45,13 @@ def draft(
 ) -> Draft:
     """The article that an item announces (see `monitor.refine.article` for the arguments), with its traits."""
     article = refine.refine(item, source, page, page_url, page_note, first_seen, backlog, charset)
-    return Draft(article, traits(article))
+    return _drafts([article])[0]
 
 
 def draft_all(items: Sequence[Item], source: Source, first_seen: datetime, backlog: bool) -> list[Draft]:
     """Those of items whose pages are not asked for."""
-    return [draft(item, source, None, None, "", first_seen, backlog) for item in items]
+    return _drafts([refine.refine(item, source, None, None, "", first_seen, backlog) for item in items])
+
+
+def _drafts(articles: Sequence[Article]) -> list[Draft]:
+    return [Draft(article, found) for article, found in zip(articles, traits_of(articles), strict=True)]

@@ -13,7 +13,6 @@ is read again, and what was recorded is known by then. No transaction is open wh
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +21,7 @@ from datetime import datetime
 from monitor.collect import (
     Fetcher,
     Reading,
+    Repeats,
     addressed,
     assess,
     charset_of,
@@ -92,6 +92,10 @@ class Parts:
     underway: dict[str, asyncio.Event] = field(default_factory=dict)  # item keys being made into articles
     conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
     desk: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOCUMENTS_AT_ONCE))
+    repeats: Repeats = field(default_factory=Repeats)
+    volumes: dict[datetime, dict[str, dict[datetime, int]]] = field(
+        default_factory=dict
+    )  # day (UTC) that is over -> watchlist -> hour -> matching articles; see `follow.spikes`
     memos: dict[str, bytes] = field(
         default_factory=dict
     )  # source's id -> what its last reading left for `sift`
@@ -108,7 +112,10 @@ class Tally:
     items: int = 0
     articles_new: int = 0
     matches: int = 0
-    alerts: int = 0
+    alerts: int = (
+        0  # decided; `withdrawn` of these, or of earlier ones, turned out to tell of another alert's story
+    )
+    withdrawn: int = 0
     delivered: int = 0
     retried: int = 0
     dead: int = 0
@@ -126,9 +133,10 @@ async def read_source(parts: Parts, source: Source, state: SourceState) -> Tally
     Never raises for what the source does; what it did wrong is in the tally, the ledger and the source's state.
     """
     source, state = addressed(source, state, parts.clock())
-    response = await parts.fetcher.fetch(replace(request_for(source, state), secret=source.password))
+    request = replace(request_for(source, state), secret=source.password)
+    response = await parts.fetcher.fetch(parts.repeats.asked(source.id, state.body_hash, request))
     tally = Tally(sources=1, fetched=0 if response.failure else 1, not_modified=int(response.not_modified))
-    digest = hashlib.sha256(response.body).hexdigest() if response.body else None
+    digest = parts.repeats.digest(source.id, response)
     if response.failure or response.not_modified or digest == state.body_hash:
         reading = Reading(response=response, body_hash=digest or state.body_hash)
     else:
@@ -403,7 +411,8 @@ def judge_and_record(parts: Parts, drafted: Draft, key: str, shown: str) -> Tall
     return Tally(
         articles_new=int(new),
         matches=len(verdict.matches) if new else 0,
-        alerts=(len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0) - recorded.withdrawn,
+        alerts=len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0,
+        withdrawn=recorded.withdrawn,
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from monitor.errors import ParseError, QueryError, WorkerCrashed, WorkerFailed, WorkerTimeout
 from monitor.workers import RECYCLE_AFTER, Workers
-from monitor.workers.forkserver import Forkserver
+from monitor.workers.forkserver import AVX_512, Forkserver, kernels
 from tests import worker_tasks as tasks
 
 
@@ -338,3 +338,19 @@ async def test_children_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         parent.kill()
         await parent.wait()
     await until(lambda: gone(pid) and gone(forkserver))
+
+
+@pytest.mark.parametrize(
+    ("cpu", "named"),
+    [
+        # a processor with all that the newer kernels use
+        (f"processor\t: 0\nflags\t\t: fpu sse2 avx2 {' '.join(sorted(AVX_512))} vaes\n", True),
+        # one that has only the first of it would die of them
+        ("processor\t: 0\nflags\t\t: fpu sse2 avx2 avx512f\n", False),
+        # another architecture, or no Linux
+        ("processor\t: 0\nFeatures\t: fp asimd\n", False),
+        ("", False),
+    ],
+)
+def test_newer_kernels_are_named_only_where_the_processor_has_what_they_use(cpu: str, named: bool) -> None:
+    assert bool(kernels(cpu)) is named

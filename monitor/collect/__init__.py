@@ -21,6 +21,7 @@ from monitor.collect.politeness import (
     told,
     unread,
 )
+from monitor.collect.repeats import Repeats
 from monitor.collect.telling import changes, machine, worst_first
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
     "Fetchers",
     "HttpFetcher",
     "Reading",
+    "Repeats",
     "addressed",
     "assess",
     "budget",

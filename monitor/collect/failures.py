@@ -19,6 +19,7 @@ import aiohttp
 
 from monitor.collect.guard import AddressRefused
 from monitor.collect.inflate import Inflater
+from monitor.collect.repeats import Packed
 from monitor.model import FailureKind, FetchFailure, Request
 
 
@@ -41,6 +42,7 @@ class Progress:
     permanent: bool = True  # ... and whether every hop so far was a lasting one
     received: int = 0  # bytes of the body, as transferred
     announced: int | None = None
+    packed: Packed | None = None  # of a body that comes compressed
 
     def arrived(self) -> str:
         of = f" of {self.announced:,}" if self.announced is not None else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import http
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -24,6 +24,7 @@ from monitor.collect.connections import MAX_CONNECTIONS, OpenDoors, connector
 from monitor.collect.failures import Failed, Progress, judge_status, late, network_failure, short, too_large
 from monitor.collect.health import server_ahead
 from monitor.collect.inflate import ACCEPTED, Garbled, Inflater, inflater
+from monitor.collect.repeats import Packed
 from monitor.collect.robots import Robots
 from monitor.model import FailureKind, FetchFailure, FetchPolicy, Purpose, Request, Response
 
@@ -135,10 +136,7 @@ class HttpFetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = network_failure(error, progress)
         else:
-            moved = progress.moved_to if progress.permanent else None
-            return Response(
-                request, progress.url, progress.status, progress.headers or {}, body, moved_to=moved
-            )
+            return _answered(request, progress, body)
         return Response(request, progress.url, progress.status, progress.headers or {}, failure=failure)
 
     async def _follow(self, request: Request, progress: Progress) -> bytes:
@@ -170,7 +168,7 @@ class HttpFetcher:
         """The body, or where to go instead."""
         assert self._session is not None, "HttpFetcher is an async context manager: enter it first"
         url = URL(progress.url, encoded=progress.url.isascii())
-        progress.received, progress.announced = 0, None
+        progress.received, progress.announced, progress.packed = 0, None, None
         headers = _headers(request)
         if not self._doors.may_stay(_host(progress.url), time.monotonic()):
             headers["Connection"] = "close"
@@ -184,9 +182,10 @@ class HttpFetcher:
             judge_status(request, answer)
             if answer.status == http.HTTPStatus.NOT_MODIFIED:
                 return b"", None
-            return await self._read_body(answer, progress), None
+            return await self._read_body(answer, progress, request.packed), None
 
-    async def _read_body(self, answer: aiohttp.ClientResponse, progress: Progress) -> bytes:
+    async def _read_body(self, answer: aiohttp.ClientResponse, progress: Progress, last: bytes) -> bytes:
+        """Unpacked; empty where the packed bytes are those named by `last`."""
         limit = self._policy.max_bytes
         unpack = _content_decoder(answer.headers.get("Content-Encoding", ""))
         progress.announced = answer.content_length
@@ -194,20 +193,49 @@ class HttpFetcher:
             raise Failed(
                 FailureKind.TOO_LARGE, f"announces {progress.announced:,} bytes; the limit is {limit:,}"
             )
-        pieces: list[bytes] = []
-        size = 0
+        body = _Body(unpack, limit, progress)
+        packed = progress.packed = Packed(last) if unpack else None
         async for chunk in answer.content.iter_any():
             progress.received += len(chunk)
-            for piece in unpack.feed(chunk) if unpack else (chunk,):
-                size += len(piece)
-                if size > limit:
-                    raise too_large(unpack, limit, progress)
-                pieces.append(piece)
+            body.take(packed.take(chunk) if packed else (chunk,))
+        if packed and packed.repeated:
+            return b""
+        body.take(packed.rest() if packed else ())
         if unpack and progress.received and not unpack.finished:
             raise Failed(
                 FailureKind.TRUNCATED, f"the compressed answer breaks off after {progress.arrived()}"
             )
-        return b"".join(pieces)
+        return b"".join(body.pieces)
+
+
+class _Body:
+    """A body as it comes, never more of it than the limit."""
+
+    def __init__(self, unpack: Inflater | None, limit: int, progress: Progress) -> None:
+        self._unpack, self._limit, self._progress = unpack, limit, progress
+        self._size = 0
+        self.pieces: list[bytes] = []
+
+    def take(self, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            for piece in self._unpack.feed(chunk) if self._unpack else (chunk,):
+                self._size += len(piece)
+                if self._size > self._limit:
+                    raise too_large(self._unpack, self._limit, self._progress)
+                self.pieces.append(piece)
+
+
+def _answered(request: Request, progress: Progress, body: bytes) -> Response:
+    return Response(
+        request,
+        progress.url,
+        progress.status,
+        progress.headers or {},
+        body,
+        moved_to=progress.moved_to if progress.permanent else None,
+        packed=progress.packed.name if progress.packed else b"",
+        repeated=progress.packed is not None and progress.packed.repeated,
+    )
 
 
 @dataclass

@@ -22,7 +22,7 @@ from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.placing import place
 from monitor.judge.provenance import sentence, spread
 from monitor.judge.rules import Rules, compile_rules, dismantle
-from monitor.judge.traits import traits
+from monitor.judge.traits import traits, traits_of
 from monitor.judge.verdict import judge
 from monitor.judge.wanted import still_to_tell
 from monitor.judge.window import Window
@@ -42,4 +42,5 @@ __all__ = [
     "spread",
     "still_to_tell",
     "traits",
+    "traits_of",
 ]

@@ -10,7 +10,7 @@ import math
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from monitor.text.days import days
 from monitor.text.lead import own_text
 from monitor.text.places import CAPITALS, is_country, places
 from monitor.text.skeleton import sounds
-from monitor.text.vectors import SIZE, vector
+from monitor.text.vectors import SIZE, vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,8 +100,18 @@ class Features:
     headline: NDArray[np.float32] | None  # the vector of the headline alone
 
 
-def features(article: Article) -> Features:
-    """Of the title and the lead. A body that repeats the title is read without it."""
+def encoded(article: Article) -> tuple[str, str]:
+    """The two texts whose vectors `features` takes: the headline; and with the lead, "" where there is none."""
+    return _encoded(article, own_text(article.title, article.body or article.summary))
+
+
+def _encoded(article: Article, body: str) -> tuple[str, str]:
+    return article.title, f"{article.title}. {' '.join(body.split()[:LEAD])}" if body else ""
+
+
+def features(article: Article, known: Sequence[NDArray[np.float32] | None] = ()) -> Features:
+    """Of the title and the lead. A body that repeats the title is read without it. `known`: the vectors of `encoded`,
+    where they were made together with those of others."""
     body = own_text(article.title, article.body or article.summary)
     language = article.language or ""
     lead = " ".join(body[: READ_CHARACTERS * 2].split()[:READ])[:READ_CHARACTERS]
@@ -110,7 +120,7 @@ def features(article: Article) -> Features:
     counted.update(term(word) for word in text.words[:TERMS])
     rarities = {word: rarity(word, language) for word in counted if len(word) > 1}
     names = frozenset(_names(title, text))
-    headline = vector(article.title)
+    headline, whole = known or vectors(_encoded(article, body))
     return Features(
         language,
         len(title) + min(len(text), READ),
@@ -125,7 +135,7 @@ def features(article: Article) -> Features:
         frozenset(_governed(places(list(_written(title))))),
         days(title.words),
         _unit({word: rarities[word] for word in map(term, title.words) if word in rarities}),
-        vector(f"{article.title}. {' '.join(body.split()[:LEAD])}") if body else headline,
+        whole if body else headline,
         headline,
     )
 

@@ -14,6 +14,8 @@ from monitor.store.engine import Database
 from monitor.store.rows import LedgerLine
 from monitor.store.tables import ledger
 
+_APPEND = insert(ledger)  # made once: every article waits for it
+
 
 class Ledger:
     def __init__(self, database: Database) -> None:
@@ -81,4 +83,4 @@ def write(
         for each in decisions
     ]
     if lines:
-        connection.execute(insert(ledger), lines)
+        connection.execute(_APPEND, lines)

@@ -12,16 +12,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 
 from monitor.model import Article, How, KnownArticle, Severity, TextFrom, Verdict
 from monitor.store import growth, ledger, posting, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
 from monitor.store.sql import insert_new
-from monitor.store.tables import article, article_version, match, story
+from monitor.store.tables import Moment, article, article_version, match, story
 from monitor.store.unions import are_apart, unite
 
 VERSIONS_KEPT = 20
+
+# Statements that every article waits for are made once: making one takes longer than answering it.
+_ASKED = bindparam("asked", type_=BigInteger)
+_WHERE = select(article.c.id, article.c.story_id).where(article.c.id == _ASKED)
+_PRESENT = select(func.coalesce(story.c.merged_into, story.c.id)).where(story.c.id == _ASKED)
+_OPEN = insert(story).returning(story.c.id)
+_JOIN = (
+    update(story)
+    .where(story.c.id == _ASKED)
+    .values(articles=story.c.articles + 1, last_article_at=bindparam("at", type_=Moment))
+)
+_PUT = update(article).where(article.c.id == _ASKED).values(story_id=bindparam("into", type_=BigInteger))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ def write_verdict(
     article_id = placed.article_id
     new = verdict.article
     note_sighting(connection, new.source_id, item_key, new.guid, item_hash, article_id, now)
-    _write_matches(connection, article_id, verdict, replace_old=placed.current)
+    _write_matches(connection, article_id, verdict, replace_old=placed.current and not placed.new)
     _tell_of_growth(connection, verdict, placed, now)
     deliveries, waiting = _write_alerts(connection, verdict, story_id, instance, now)
     if deliveries and new.url:
@@ -62,6 +74,7 @@ def write_verdict(
 class _Placed:
     article_id: int
     story_id: int
+    new: bool  # the article was not there before
     current: bool  # whether the verdict's text is the one that is stored
     joined: bool  # the story was there before
     retitled: bool  # the article was, with another headline
@@ -100,13 +113,16 @@ def _tell_of_growth(connection: Connection, verdict: Verdict, placed: _Placed, n
 def _place(connection: Connection, verdict: Verdict, now: datetime) -> _Placed:
     known = _get(connection, verdict.same_as) if verdict.same_as is not None else None
     if known is None:
+        goal, original = _goal(connection, verdict)
         values = {**rows.article_values(verdict.article), "updated_at": now, "likeness": verdict.likeness}
-        values |= traits.provenance(verdict.traits)
+        values |= {**traits.provenance(verdict.traits), "story_id": goal, "duplicate_of": original}
         article_id = insert_new(connection, article, values)
         if article_id is not None:
-            story_id, joined = _into_story(connection, article_id, verdict, now)
-            traits.keep(connection, article_id, story_id, verdict.article, verdict.traits, now)
-            return _Placed(article_id, story_id, current=True, joined=joined, retitled=False)
+            story_id, joined = _into_story(connection, article_id, goal, now)
+            traits.keep(
+                connection, article_id, story_id, verdict.article, verdict.traits, now, lead=original is None
+            )
+            return _Placed(article_id, story_id, new=True, current=True, joined=joined, retitled=False)
         known = by_key(connection, verdict.article.key)
         assert known is not None  # the key was taken, and the transaction that took it has ended
     current = _update(connection, known, verdict.article, now)
@@ -117,9 +133,10 @@ def _place(connection: Connection, verdict: Verdict, now: datetime) -> _Placed:
         told = replace(
             verdict.article, source_id=known.article.source_id, first_seen=known.article.first_seen
         )
-        traits.keep(connection, known.id, known.story_id, told, verdict.traits, now)
+        lead = known.duplicate_of is None
+        traits.keep(connection, known.id, known.story_id, told, verdict.traits, now, lead=lead)
     retitled = current and known.article.title != verdict.article.title
-    return _Placed(known.id, known.story_id, current=current, joined=False, retitled=retitled)
+    return _Placed(known.id, known.story_id, new=False, current=current, joined=False, retitled=retitled)
 
 
 def _get(connection: Connection, article_id: int) -> KnownArticle | None:
@@ -127,18 +144,25 @@ def _get(connection: Connection, article_id: int) -> KnownArticle | None:
     return None if row is None else rows.known_article(row)
 
 
-def _into_story(connection: Connection, article_id: int, verdict: Verdict, now: datetime) -> tuple[int, bool]:
-    """Join the verdict's story (True), or open one; also where retention has taken the story meanwhile. An analyst may
-    have split or merged it meanwhile: a copy goes where its original is now."""
-    original = _existing(connection, verdict.duplicate_of)
-    story_id = original[1] if original else _present(connection, verdict.story)
-    joined = story_id is not None and _join(connection, story_id, now)
-    if story_id is None or not joined:
-        opened = {"first_article": article_id, "opened_at": now, "last_article_at": now, "articles": 1}
-        story_id = int(connection.execute(insert(story).values(opened).returning(story.c.id)).scalar_one())
-    placed = {"story_id": story_id, "duplicate_of": original[0] if original else None}
-    connection.execute(update(article).where(article.c.id == article_id).values(placed))
-    return story_id, joined
+def _goal(connection: Connection, verdict: Verdict) -> tuple[int | None, int | None]:
+    """The story that a new article joins and the article that it is a copy of, if they are still there. An analyst may
+    have split or merged the story meanwhile: a copy goes where its original is now."""
+    if verdict.duplicate_of is not None:
+        found = connection.execute(_WHERE, {"asked": verdict.duplicate_of}).one_or_none()
+        if found is not None:
+            return found.story_id, found.id
+    return _present(connection, verdict.story), None
+
+
+def _into_story(connection: Connection, article_id: int, goal: int | None, now: datetime) -> tuple[int, bool]:
+    """Join the story that the article's row names (True), or open one; also where retention has taken the story
+    meanwhile."""
+    if goal is not None and connection.execute(_JOIN, {"asked": goal, "at": now}).rowcount == 1:
+        return goal, True
+    opened = {"first_article": article_id, "opened_at": now, "last_article_at": now, "articles": 1}
+    story_id = int(connection.execute(_OPEN, opened).scalar_one())
+    connection.execute(_PUT, {"asked": article_id, "into": story_id})
+    return story_id, False
 
 
 def _united(connection: Connection, story_id: int, others: Sequence[int], now: datetime) -> tuple[int, int]:
@@ -155,26 +179,11 @@ def _united(connection: Connection, story_id: int, others: Sequence[int], now: d
     return story_id, withdrawn
 
 
-def _join(connection: Connection, story_id: int, now: datetime) -> bool:
-    joined = {"articles": story.c.articles + 1, "last_article_at": now}
-    return connection.execute(update(story).where(story.c.id == story_id).values(joined)).rowcount == 1
-
-
-def _existing(connection: Connection, article_id: int | None) -> tuple[int, int] | None:
-    """The article's id and story, if it is still there."""
-    if article_id is None:
-        return None
-    place = select(article.c.id, article.c.story_id).where(article.c.id == article_id)
-    found = connection.execute(place).one_or_none()
-    return None if found is None else (found.id, found.story_id)
-
-
 def _present(connection: Connection, story_id: int | None) -> int | None:
     """The story itself, or the one that it was merged into."""
     if story_id is None:
         return None
-    now = select(func.coalesce(story.c.merged_into, story.c.id)).where(story.c.id == story_id)
-    return connection.execute(now).scalar_one_or_none()
+    return connection.execute(_PRESENT, {"asked": story_id}).scalar_one_or_none()
 
 
 def _update(connection: Connection, known: KnownArticle, new: Article, now: datetime) -> bool:

@@ -81,6 +81,8 @@ def storable(text: str) -> str:
 
 def short_key(key: str) -> str:
     """The key itself, or for an absurdly long one its beginning and a digest. Applied twice it changes nothing."""
+    if len(key) <= LONGEST_KEY and key.isascii() and "\0" not in key:
+        return key  # as most are; a document's items have a hundred of them
     raw = storable(key).encode()
     if len(raw) <= LONGEST_KEY:
         return raw.decode()

@@ -5,21 +5,21 @@ Called by record (writes), corrections (where an article went) and housekeeping 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, select, update
 
 from monitor.model import Article, Traits
 from monitor.store import fingerprints
 from monitor.store.engine import Database
 from monitor.store.fingerprints import LIVE
 from monitor.store.sql import upsert
-from monitor.store.tables import article, profile
+from monitor.store.tables import article, fingerprint, profile
 
 BATCH = 500  # rows a transaction
 BATCHES = 400  # in one call; the next call goes on
-_ORIGINAL = select(article.c.duplicate_of.is_(None)).where(article.c.id == bindparam("id"))
 
 
 def provenance(traits: Traits) -> dict[str, Any]:
@@ -28,18 +28,24 @@ def provenance(traits: Traits) -> dict[str, Any]:
 
 
 def keep(
-    connection: Connection, article_id: int, story_id: int, text: Article, traits: Traits, now: datetime
+    connection: Connection,
+    article_id: int,
+    story_id: int,
+    text: Article,
+    traits: Traits,
+    now: datetime,
+    *,
+    lead: bool,
 ) -> None:
-    """Let a live article be found by these traits. An edited one is found by what it said before, too: its reprints
-    may come later. One that has left the live window stays out of it."""
+    """Let a live article be found by these traits; `lead` where it is no copy. An edited one is found by what it said
+    before, too: its reprints may come later. One that has left the live window stays out of it."""
     if text.first_seen < now - LIVE or not (traits.sketch or traits.handles or traits.profile):
         return
     fingerprints.add(connection, article_id, (*traits.sketch, *traits.handles))
-    original = connection.execute(_ORIGINAL, {"id": article_id}).scalar_one() if traits.profile else False
     values = {
         "article_id": article_id,
         "story_id": story_id,
-        "lead": bool(original),
+        "lead": lead and bool(traits.profile),
         "source_id": text.source_id,
         "title": text.title,
         "published": text.published or text.first_seen,
@@ -57,27 +63,25 @@ def follow(connection: Connection, story_id: int) -> None:
     connection.execute(update(profile).where(mine).values(story_id=story_id, lead=leads))
 
 
-def expire(database: Database, since: datetime) -> dict[str, int]:
-    """Delete what is kept of articles that came before `since`; the numbers of rows by table. They are a range of ids."""
+def expire(database: Database, since: datetime) -> Iterator[tuple[str, int]]:
+    """Delete what is kept of articles that came before `since`, a transaction a step: of which table how many rows went.
+    They are a range of ids."""
     with database.read() as connection:
         before = fingerprints.first_live(connection, since)
         if before is None:  # nobody is live
             before = connection.execute(select(func.max(article.c.id) + 1)).scalar()
-    if before is None:
-        return {"fingerprint": 0, "profile": 0}
-    return {
-        "fingerprint": fingerprints.sweep(database, before),
-        "profile": _expire_profiles(database, before),
-    }
+    yield fingerprint.name, 0
+    yield profile.name, 0
+    if before is not None:
+        yield from ((fingerprint.name, gone) for gone in fingerprints.sweep(database, before))
+        yield from ((profile.name, gone) for gone in _expire_profiles(database, before))
 
 
-def _expire_profiles(database: Database, before: int) -> int:
+def _expire_profiles(database: Database, before: int) -> Iterator[int]:
     oldest = select(profile.c.article_id).where(profile.c.article_id < before).limit(BATCH)
-    gone = 0
     for _ in range(BATCHES):
         with database.write() as connection:
-            some = connection.execute(delete(profile).where(profile.c.article_id.in_(oldest))).rowcount
-        gone += some
-        if some < BATCH:
+            gone = connection.execute(delete(profile).where(profile.c.article_id.in_(oldest))).rowcount
+        yield gone
+        if gone < BATCH:
             break
-    return gone

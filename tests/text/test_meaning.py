@@ -7,7 +7,7 @@ import pytest
 
 from monitor.text.background import cells, rarity, sharpened, term
 from monitor.text.skeleton import skeleton, sounds
-from monitor.text.vectors import missing, vector
+from monitor.text.vectors import missing, vector, vectors
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,13 @@ def test_the_same_event_in_another_language_is_nearer_than_another_one() -> None
 
 def test_no_text_has_no_vector() -> None:
     assert vector("  ") is None
+
+
+@pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
+def test_vectors_made_together_are_those_made_one_by_one() -> None:
+    texts = ["Un séisme frappe la province", "", "La banque centrale relève son taux", "زلزال يضرب الإقليم"]
+    for text, together in zip(texts, vectors(texts), strict=True):
+        alone = vector(text)
+        assert (together is None) == (alone is None) == (not text)
+        if alone is not None and together is not None:
+            assert np.allclose(together, alone, atol=1e-5)
