@@ -108,10 +108,14 @@ def _share(article: Article, other: Article) -> float | None:
 
 
 def repeats(one: Article, other: Article) -> bool:
-    """Whether one text under both is one article. Where a page yields nothing but its furniture, an outlet's articles all
-    have the same text, and only their headlines tell them apart."""
-    if not one.source_id or one.source_id != other.source_id:
-        return True
+    """Whether one text under both is one article: not where the headlines name others, and where one outlet has both they
+    have words in common. A page that yields nothing but its furniture has the same text as all of its outlet's."""
+    if filled_in(one, other) is Filled.NAMES:
+        return False
+    return one.source_id != other.source_id or not one.source_id or _alike_in_headline(one, other)
+
+
+def _alike_in_headline(one: Article, other: Article) -> bool:
     mine, its = (frozenset(words_of(each.title)) for each in (one, other))
     return not (mine and its) or containment(mine, its) >= HEADLINE
 
@@ -120,4 +124,4 @@ def _again(one: Article, other: Article) -> bool:
     """Whether an outlet repeats its own text. More is asked than of two outlets: a column's standing words, the links below
     each text and daily forms are alike as well."""
     first, second = shingles(text_of(one)), shingles(text_of(other))
-    return repeats(one, other) and len(first & second) >= OWN_SHARE * len(first | second)
+    return _alike_in_headline(one, other) and len(first & second) >= OWN_SHARE * len(first | second)

@@ -89,6 +89,10 @@ raslaffan: ras laffan, رأس لفان
 dubai: dubai, dubái, دبي
 abudhabi: abu dhabi, abou dhabi, أبوظبي, أبو ظبي
 sharjah: sharjah, الشارقة
+ajman: ajman, عجمان
+fujairah: fujairah, الفجيرة
+rasalkhaimah: ras al khaimah, رأس الخيمة
+kurdistan: kurdistan, كردستان, كوردستان
 riyadh: riyadh, riyad, riad, الرياض
 jeddah: jeddah, djeddah, yeda, جدة
 mecca: mecca, makkah, mecque, meca, مكة

@@ -164,3 +164,11 @@ def test_a_reprint_headed_with_another_place_of_the_text_is_a_copy() -> None:
     one = at("agency", "Le chef du gouvernement reçoit le roi de Bahreïn", text)
     other = at("gazette", "Avant l'Inde, une étape au palais", text)
     assert copy_of(other, [known(one)]) is not None
+
+
+def test_one_text_below_headlines_that_name_others_is_no_repetition() -> None:
+    text = "Le souverain a adressé ses voeux les plus sincères à l'occasion de la fête nationale de son pays."
+    one, other = (at("gazette", f"Message au président du {country}", text) for country in ("Gabon", "Chili"))
+    assert not repeats(other, one)
+    assert not repeats(at("herald", other.title, text), one)
+    assert repeats(at("herald", "Des voeux pour une fête nationale", text), one)
