@@ -22,7 +22,8 @@ from monitor.store.sql import insert_new, upsert
 from monitor.store.tables import alert, article, empty_digest, letter, waiting
 from monitor.store.tables import ledger as ledger_table
 
-LONGEST_WAIT = timedelta(days=8)  # for a digest of one day a week, or the end of a quiet week
+LONGEST_SLOT = timedelta(days=8)  # to a digest of one day a week, or the end of a quiet week
+LONGEST_INTERVAL = timedelta(days=40)  # between two updates of a story: nobody asks for more than a month
 IN_LETTERS = (How.DIGEST.value, How.HELD.value)
 
 
@@ -73,14 +74,14 @@ class Waiting:
 
     def due(self, now: datetime, limit: int) -> list[Held]:
         """Alerts that go by themselves, the longest due first."""
-        single = _held().where(_come(now), waiting.c.how.not_in(IN_LETTERS))
+        single = _held().where(_come(now, LONGEST_INTERVAL), waiting.c.how.not_in(IN_LETTERS))
         with self._database.read() as connection:
             return _load(connection, single.order_by(waiting.c.due_at, alert.c.id).limit(limit))
 
     def due_letters(self, now: datetime) -> list[tuple[str, str]]:
         """(recipient, slot) of the digests and catch-ups whose time has come, the longest due first."""
         pair = (waiting.c.recipient, waiting.c.slot)
-        come = select(*pair).where(_come(now), waiting.c.how.in_(IN_LETTERS)).group_by(*pair)
+        come = select(*pair).where(_come(now, LONGEST_SLOT), waiting.c.how.in_(IN_LETTERS)).group_by(*pair)
         with self._database.read() as connection:
             found = connection.execute(come.order_by(func.min(waiting.c.due_at), *pair)).all()
             return [(row.recipient, row.slot) for row in found]
@@ -228,9 +229,9 @@ class Waiting:
             upsert(connection, empty_digest, {"recipient": recipient, "until": until}, ("recipient",))
 
 
-def _come(now: datetime) -> ColumnElement[bool]:
+def _come(now: datetime, longest: timedelta) -> ColumnElement[bool]:
     # no plan reaches further: what seems to was made while the clock ran ahead
-    return or_(waiting.c.due_at <= now, waiting.c.due_at > now + LONGEST_WAIT)
+    return or_(waiting.c.due_at <= now, waiting.c.due_at > now + longest)
 
 
 def _held() -> Select[Any]:

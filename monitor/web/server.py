@@ -21,6 +21,7 @@ from monitor.web.feeds import add_feed_routes
 from monitor.web.links import add_link_routes
 from monitor.web.listen import allowed_hosts
 from monitor.web.metrics import Metrics
+from monitor.web.origin import OwnOrigin
 from monitor.web.page import CONTENT_POLICY
 
 # Set by the server and not by a middleware, so they stand on every answer: errors and refused hosts too
@@ -37,6 +38,7 @@ HEADERS = [
 def routes(desk: Desk, metrics: Metrics, hosts: tuple[str, ...]) -> FastAPI:
     """The application; answers only to the Host headers in `hosts`."""
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    web.add_middleware(OwnOrigin, public_url=desk.app.settings.web.public_url)
     web.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
 
     @web.get("/-/healthy")
