@@ -10,6 +10,7 @@ import asyncio
 import gc
 import random
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -300,8 +301,12 @@ class App:
         return tally
 
     async def housekeeping(self) -> dict[str, int]:
-        """Retention and the database's own upkeep; rows removed a table."""
-        return await self.parts.in_store(self.store.housekeeping, self.parts.clock(), self.settings.retention)
+        """Retention and the database's own upkeep; rows removed a table. Between its slices the store does what others ask."""
+        removed: Counter[str] = Counter()
+        work = self.store.upkeep(self.parts.clock(), self.settings.retention)
+        while not self.stopping and (done := await self.parts.in_store(next, work, None)):
+            removed[done[0]] += done[1]
+        return dict(removed)
 
     async def reload(self, settings: Settings) -> None:
         """Put new settings in force, all or nothing. What runs goes on with the old ones to its end.
@@ -369,13 +374,14 @@ def build(
     console: Console | None = None,
     told: Told | None = None,
     on_fault: Callable[[str, BaseException], None] | None = None,
+    whole: bool = False,
 ) -> App:
-    """Open the store (and its lock), compile the rules, make fetcher, workers and senders.
+    """Open the store (and its lock; `whole`: look at all of it), compile the rules, make fetcher, workers and senders.
 
     Raises StoreBusy where another process runs on the database, StoreError where it cannot be used, QueryError.
     """
     rules = rules_of(settings)
-    store = Store.open(settings.database, now=clock())
+    store = Store.open(settings.database, now=clock(), whole=whole)
     store.recover(clock())
     readers = Workers(READERS, preload=PRELOAD)
     talkers = Workers(TALKERS, preload=("monitor.deliver.chat",))

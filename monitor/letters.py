@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from monitor import review
 from monitor.deliver import render
 from monitor.model import Delivery, Digest, Letter, Links, Message, Recipient, SpikeAlert
-from monitor.review import Occasion
+from monitor.review import Foot, Occasion
+from monitor.text.plain import NAME, one_line
 
 DAY = timedelta(days=1)  # of a digest that does not say where its time begins
 
@@ -30,16 +31,16 @@ def message_of(
 ) -> Message:
     """As `deliver.render`, with all that it needs."""
     told = delivery.alert
-    letter = _letter(told, recipient) if isinstance(told, Digest) else None
+    letter = _letter(delivery.id, told, recipient, links) if isinstance(told, Digest) else None
     chart = review.png(told.spike, _zone(recipient.timezone)) if isinstance(told, SpikeAlert) else b""
     return render(delivery, recipient, public_url, host, links, first=first, letter=letter, chart=chart)
 
 
-def _letter(digest: Digest, recipient: Recipient) -> Letter:
+def _letter(reference: str, digest: Digest, recipient: Recipient, links: Links | None) -> Letter:
     until = slot_of(digest.slot)
     earliest = min((alert.article.first_seen for alert in digest.alerts), default=until - DAY)
     since = digest.since or min(earliest, until - timedelta(minutes=1))
-    occasion = Occasion(digest.kind)
+    foot = Foot(one_line(recipient.name or recipient.id, NAME), reference, links)
     return review.letter(
         review.of_alerts(
             digest.alerts,
@@ -47,7 +48,8 @@ def _letter(digest: Digest, recipient: Recipient) -> Letter:
             since,
             max(until, since + timedelta(minutes=1)),
             digest.receipt,
-            occasion=occasion,
+            occasion=Occasion(digest.kind),
+            foot=foot,
         )
     )
 

@@ -677,14 +677,26 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """The addresses in an alert by which its recipient answers without a login. Whoever holds one may use it."""
+class Answers:
+    """The addresses by which a story's reader answers without a login. Whoever holds one may use it."""
 
     acknowledge: str = field(repr=False)
     not_relevant: str = field(repr=False)
     silence_story: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """All such addresses of a message. `unsubscribe` leaves the watchlists that it tells of; "" where it tells of none."""
+
     unsubscribe: str = field(repr=False)
     unsubscribe_all: str = field(repr=False)
+    answers: tuple[Answers, ...] = ()  # one a story, in the order in which they are told
+
+    @property
+    def leave(self) -> str:
+        """Where a mail program's own button leads."""
+        return self.unsubscribe or self.unsubscribe_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -830,6 +842,20 @@ class Digest:
     alerts: tuple[Alert, ...]  # the most important first
     receipt: Receipt | None = None
     since: datetime | None = None  # where its time, and what the receipt covers, begins
+    stories: tuple[int, ...] = ()  # of the alerts, in their order; () in letters of before these were kept
+
+    @property
+    def watchlists(self) -> tuple[str, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys(id for alert in self.alerts for id in alert.watchlists))
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Of its watchlists, in their order."""
+        named = {
+            id: title for one in self.alerts for id, title in zip(one.watchlists, one.titles, strict=False)
+        }
+        return tuple(named.get(id, id) for id in self.watchlists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -867,6 +893,14 @@ class SpikeAlert:
     severity: Severity
     spike: Spike
     channels: tuple[str, ...]
+
+    @property
+    def watchlists(self) -> tuple[str, ...]:
+        return (self.spike.watchlist,)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return (self.title,)
 
 
 Told = Alert | Notice | Digest | SpikeAlert
@@ -1024,6 +1058,22 @@ class PollingPolicy:
 class RetentionPolicy:
     articles: timedelta = timedelta(days=365)
     ledger: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupPolicy:
+    folder: str = ""  # "": the folder backups beside a SQLite file
+    keep: int = 7
+    warn_after: timedelta = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatPolicy:
+    """Whom to tell that all is well; an address is a secret, since whoever knows it can tell the same."""
+
+    url: str = field(repr=False)
+    every: timedelta = timedelta(minutes=1)
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

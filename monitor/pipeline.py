@@ -93,6 +93,9 @@ class Parts:
     conditions: dict[str, Condition] = field(default_factory=dict)  # as the store has them; each read once
     desk: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOCUMENTS_AT_ONCE))
     repeats: Repeats = field(default_factory=Repeats)
+    volumes: dict[datetime, dict[str, dict[datetime, int]]] = field(
+        default_factory=dict
+    )  # day (UTC) that is over -> watchlist -> hour -> matching articles; see `follow.spikes`
     memos: dict[str, bytes] = field(
         default_factory=dict
     )  # source's id -> what its last reading left for `sift`
@@ -109,7 +112,10 @@ class Tally:
     items: int = 0
     articles_new: int = 0
     matches: int = 0
-    alerts: int = 0
+    alerts: int = (
+        0  # decided; `withdrawn` of these, or of earlier ones, turned out to tell of another alert's story
+    )
+    withdrawn: int = 0
     delivered: int = 0
     retried: int = 0
     dead: int = 0
@@ -405,7 +411,8 @@ def judge_and_record(parts: Parts, drafted: Draft, key: str, shown: str) -> Tall
     return Tally(
         articles_new=int(new),
         matches=len(verdict.matches) if new else 0,
-        alerts=(len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0) - recorded.withdrawn,
+        alerts=len(verdict.alerts) if recorded.deliveries or recorded.waiting else 0,
+        withdrawn=recorded.withdrawn,
     )
 
 

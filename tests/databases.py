@@ -15,10 +15,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -42,6 +43,14 @@ class Cluster:
     port: int
     password: str
     numbers: Iterator[int]
+    control: Callable[..., None]
+
+    def crash(self) -> None:
+        """As by kill -9; what was acknowledged is recovered by `start` where the settings keep it."""
+        self.control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        self.control("start")
 
     def url(self, name: str) -> str:
         return f"postgresql://monitor:{self.password}@127.0.0.1:{self.port}/{name}"
@@ -114,8 +123,11 @@ def running_cluster(programs: Path, settings: str = QUICK) -> Iterator[Cluster]:
     try:
         run_as(folder, who, programs / "initdb", *make, "-E", "UTF8", "--locale=C", "-N")
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {settings}"
-        run_as(folder, who, programs / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
-        yield Cluster(port, password, count(1))
+        control = partial(
+            run_as, folder, who, programs / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options
+        )
+        control("start")
+        yield Cluster(port, password, count(1), control)
     finally:
         stop = [programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
         subprocess.run(stop, cwd=folder, capture_output=True, **who)  # type: ignore[call-overload]

@@ -107,9 +107,9 @@ def test_an_alert_has_a_link_of_each_kind_that_is_the_same_each_time() -> None:
     assert links is not None
     assert links == links_of(delivery, KEY, "https://monitor.example.org/press")
     made = {
-        ReplyKind.ACKNOWLEDGE: links.acknowledge,
-        ReplyKind.NOT_RELEVANT: links.not_relevant,
-        ReplyKind.SILENCE_STORY: links.silence_story,
+        ReplyKind.ACKNOWLEDGE: links.answers[0].acknowledge,
+        ReplyKind.NOT_RELEVANT: links.answers[0].not_relevant,
+        ReplyKind.SILENCE_STORY: links.answers[0].silence_story,
         ReplyKind.UNSUBSCRIBE: links.unsubscribe,
         ReplyKind.UNSUBSCRIBE_ALL: links.unsubscribe_all,
     }

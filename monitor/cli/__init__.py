@@ -20,6 +20,7 @@ from monitor.errors import EXIT_CONFIG, EXIT_FAILED, EXIT_USAGE, ConfigurationEr
 # name: (module, what --help says in one line). The function in the module is named like the command.
 COMMANDS = {
     "run": ("run", "Run the daemon: poll, judge, alert, until it is told to stop."),
+    "reload": ("reload", "Let the running daemon read its configuration again; say whether it is in force."),
     "once": ("once", "Read the due sources once, deliver what is due, print a summary."),
     "demo": ("demo", "See the whole work on a small press of its own; needs no configuration."),
     "check": ("check", "Check the configuration; every mistake with file, line and column."),
@@ -45,7 +46,7 @@ COMMANDS = {
     "review": ("review", "Print what was found in a period: PDF, web page, table, feed or text."),
     "feeds": ("feeds", "List the watchlists' own feeds, for any feed reader."),
     "outbox": ("outbox", "List the deliveries, retry or drop them."),
-    "db": ("db", "Upgrade or check the database."),
+    "db": ("db", "Upgrade, check, back up or restore the database."),
 }
 
 

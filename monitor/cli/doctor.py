@@ -7,55 +7,26 @@ nothing. The daemon may be running.
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.findings import Finding, Weight
 from monitor.cli.output import config_option, harmless, output_option, print_json
-from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, StoreAbsent, StoreCorrupt
+from monitor.errors import EXIT_FAILED, EXIT_OK, MonitorError, SchemaMismatch, StoreAbsent, StoreCorrupt
 from monitor.model import Condition, DeliveryState, Health, SourceState
 
 if TYPE_CHECKING:
     from monitor.settings import Settings
     from monitor.store import Store
 
-LEAST_FREE = 500_000_000  # bytes ...
-LEAST_SHARE = 0.03  # ... or of the disk ...
-ENOUGH_FREE = 10_000_000_000  # ... as long as that is less
 BACKLOG = timedelta(minutes=15)  # a delivery that is due for longer waits for something
 OVERDUE = timedelta(minutes=15)  # a source that is due for longer is read by nobody
 CLOCK_BACK = timedelta(minutes=5)
-DAEMON_DEADLINE = 3.0  # seconds
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-
-
-class Weight(IntEnum):
-    """How bad: what loses articles or alerts now, what will, what should be looked at."""
-
-    ERROR = 0
-    WARNING = 1
-    NOTE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    weight: Weight
-    area: str
-    subject: str
-    state: str
-    reason: str
-    do: str
-    since: datetime | None = None
+MUCH_UNUSED = 100_000_000  # bytes
 
 
 @click.command()
@@ -64,8 +35,9 @@ class Finding:
 def doctor(directory: str | None, output: str) -> int:
     """Show every problem in one screen, the worst first, each with what to do.
 
-    Looks at the sources, the outbox, the database, the disk, the daemon, the clock, the configuration's warnings and the
-    installed packages. Reads the whole of a SQLite database.
+    Looks at the sources, the channels and the outbox, the database with its journal and backups, the disk, the daemon and whether the
+    configuration on the disk is what it has in force, the clock, the configuration's warnings and the installed packages.
+    Reads the whole of a SQLite database.
 
     Exit codes: 0 all is well, 1 something is wrong (notes alone are not), 78 bad configuration.
     """
@@ -85,42 +57,58 @@ def doctor(directory: str | None, output: str) -> int:
 
 def findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     """All of them, by area."""
-    yield from _stored(settings, now)
-    yield from _disk(settings)
-    yield from _daemon(settings)
+    from monitor.cli import doctor_machine
+
+    found, made_at = _stored(settings, now)
+    yield from found
+    yield from doctor_machine.files(settings, made_at, now)
+    yield from doctor_machine.daemon(settings)
     yield from _configuration(settings)
-    yield from _packages()
+    yield from doctor_machine.packages()
 
 
 # --- what the database knows -----------------------------------------------------------------------------------------
 
 
-def _stored(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _stored(settings: Settings, now: datetime) -> tuple[list[Finding], datetime | None]:
+    """And when the database was made, where it can be read."""
     from monitor.store import Store
 
     try:
         with Store.open(settings.database, now=now, upgrade=False, writer=False) as store:
-            yield from _database(store)
-            yield from _outbox(store, now)
-            yield from _channels(store, now)
-            yield from _sources(settings, store.conditions.all(), now)
-            yield from _schedule(settings, store.sources.all(), now)
+            return list(_kept(store, settings, now)), store.made_at()
     except StoreAbsent:
         do = "Start the daemon (`monitor run`) or read once (`monitor once`)."
-        yield Finding(Weight.WARNING, "database", "database", "absent", "nothing was ever read", do)
+        weight, state, reason = Weight.WARNING, "absent", "nothing was ever read"
     except StoreCorrupt as error:
-        yield Finding(
-            Weight.ERROR, "database", "database", "damaged", str(error), "Restore it from a backup."
-        )
+        do = "`monitor db backup --list`, then `monitor db restore FILE`."
+        weight, state, reason = Weight.ERROR, "damaged", str(error)
+    except SchemaMismatch as error:
+        do = "Start the daemon, which upgrades it, or run `monitor db upgrade`; a newer one needs the newer program."
+        weight, state, reason = Weight.ERROR, "another schema", str(error)
     except MonitorError as error:
         do = "Mend what the message names; `monitor db check` tries again."
-        yield Finding(Weight.ERROR, "database", "database", "unusable", str(error), do)
+        weight, state, reason = Weight.ERROR, "unusable", str(error)
+    return [Finding(weight, "database", "database", state, reason, do)], None
+
+
+def _kept(store: Store, settings: Settings, now: datetime) -> Iterator[Finding]:
+    yield from _database(store)
+    yield from _outbox(store, now)
+    yield from _channels(store, now)
+    yield from _sources(settings, store.conditions.all(), now)
+    yield from _schedule(settings, store.sources.all(), now)
 
 
 def _database(store: Store) -> Iterator[Finding]:
     for problem in store.check():
-        do = "Stop the daemon and restore a backup; `monitor db check` shows all."
+        do = "Stop the daemon and restore a backup (`monitor db restore FILE`); `monitor db check` shows all."
         yield Finding(Weight.ERROR, "database", "database", "damaged", problem, do)
+    unused = store.unused()
+    if unused and unused > MUCH_UNUSED:
+        reason = f"{unused / 1e6:.0f} MB of its file hold nothing and are not given back"
+        do = "Stop the daemon, `monitor db backup`, `monitor db restore` that file."
+        yield Finding(Weight.NOTE, "database", "database", "half empty", reason, do)
 
 
 def _outbox(store: Store, now: datetime) -> Iterator[Finding]:
@@ -204,58 +192,6 @@ def _schedule(settings: Settings, states: list[SourceState], now: datetime) -> I
         reason = f"{len(overdue)} sources are due, and none was read since {last:%Y-%m-%d %H:%M} UTC"
         do = "Start the daemon, or look into its log (`journalctl -u media-monitor`)."
         yield Finding(Weight.ERROR, "daemon", "gather", "no progress", reason, do, last)
-
-
-# --- the machine -----------------------------------------------------------------------------------------------------
-
-
-def _disk(settings: Settings) -> Iterator[Finding]:
-    scheme, _, path = settings.database.partition(":///")
-    folder = Path(path).parent if scheme.startswith("sqlite") else Path.cwd()
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    usage = shutil.disk_usage(folder)
-    if usage.free < min(max(LEAST_FREE, usage.total * LEAST_SHARE), ENOUGH_FREE):
-        reason = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.0f} GB are free at {folder}"
-        yield Finding(
-            Weight.ERROR, "machine", "disk", "nearly full", reason, "Free some space, or shorten retention."
-        )
-
-
-def _daemon(settings: Settings) -> Iterator[Finding]:
-    address = f"http://{settings.web.listen}/-/ready"
-    try:
-        with urllib.request.urlopen(address, timeout=DAEMON_DEADLINE):
-            return
-    except urllib.error.HTTPError as error:
-        said = error.read(2000).decode("utf-8", "replace").strip().replace("\n", "; ")
-        error.close()
-        do = "Wait for its first reading, else look into its log (`journalctl -u media-monitor`)."
-        yield Finding(Weight.WARNING, "daemon", "daemon", "not ready", said or f"it answers {error.code}", do)
-    except OSError as error:
-        reason = f"nobody answers at {address}: {getattr(error, 'reason', error)}"
-        do = "Start it: `systemctl start media-monitor`, or `monitor run`."
-        yield Finding(Weight.ERROR, "daemon", "daemon", "not running", reason, do)
-
-
-def _packages() -> Iterator[Finding]:
-    """What this installation was built for and lacks; nothing is said of a checkout that was never installed."""
-    try:
-        needed = [line for line in metadata.requires("media-monitor") or () if "extra ==" not in line]
-    except metadata.PackageNotFoundError:
-        return
-    for name in (_NAME.match(line) for line in needed):
-        if name and not _installed(name[0]):
-            reason = "a package that this program needs is not installed"
-            yield Finding(Weight.ERROR, "machine", name[0], "missing", reason, f"pip install {name[0]}")
-
-
-def _installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 # --- the configuration -----------------------------------------------------------------------------------------------

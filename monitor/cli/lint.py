@@ -14,7 +14,7 @@ import click
 
 from monitor.cli.articles import detected
 from monitor.cli.output import config_option, harmless, output_option, print_json
-from monitor.errors import EXIT_NOTHING, EXIT_OK, StoreAbsent
+from monitor.errors import EXIT_NOTHING, EXIT_OK, StoreError
 from monitor.model import Article
 
 if TYPE_CHECKING:
@@ -60,13 +60,14 @@ def suspicions(settings: Settings) -> tuple[list[Suspicion], int]:
 
 
 def _archive(settings: Settings) -> list[Article]:
-    """The latest articles of the archive; none where there is no archive yet."""
+    """The latest articles of the archive; none where there is no archive yet, or one that cannot be read: that is told by the
+    doctor, who also lints."""
     from monitor.store import Store
 
     try:
         with Store.open(settings.database, now=datetime.now(UTC), upgrade=False, writer=False) as store:
             return store.articles.recent(SAMPLE)
-    except StoreAbsent:
+    except StoreError:
         return []
 
 

@@ -79,6 +79,8 @@ def tell_fault(name: str, error: BaseException) -> None:
 def summary(tally: Tally) -> dict[str, object]:
     """The document that `monitor once -o json` and `monitor demo -o json` print."""
     numbers: dict[str, object] = {name: getattr(tally, name) for name in SUMMARY}
+    # what an earlier pass had decided may be withdrawn in this one: not fewer than none were decided in it
+    numbers["alerts"] = max(0, tally.alerts - tally.withdrawn)
     return {**numbers, "problems": [{"source": who, "message": what} for who, what in tally.problems]}
 
 

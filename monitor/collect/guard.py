@@ -115,6 +115,10 @@ def judge_host(host: str, allow_private: bool = False) -> str | None:
         return "the URL names no host"
     if ":" in host:
         return _refused(host, allow_private) if "%" not in host else "the address names a network interface"
+    if "%" in host:
+        return (
+            "the host is written in percent signs"  # which one program takes apart and the next one does not
+        )
     plain = re.sub("[。．｡]", ".", unicodedata.normalize("NFKC", host))
     if plain != host and plain.isascii():
         return "the host is written in look-alike characters"

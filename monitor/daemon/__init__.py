@@ -27,6 +27,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import __version__
 from monitor.app import build
+from monitor.daemon.heartbeat import SignsOfLife
 from monitor.daemon.logs import Redaction, secrets_of
 from monitor.daemon.loops import ClockWatch, Loop
 from monitor.daemon.notify import Notifier
@@ -78,6 +79,7 @@ class Daemon:
         self._reload = asyncio.Event()
         self._fatal: BaseException | None = None
         self._grace_ends = 0.0  # monotonic seconds
+        self._loaded_at = 0.0  # Unix seconds
         self._last_said: dict[str, str] = {}
         self._unread: set[str] = set()  # what was due at the start and is not read yet
 
@@ -88,19 +90,20 @@ class Daemon:
         listener = bind(settings.web.listen)
         async with AsyncExitStack() as stack:
             stack.callback(listener.close)
-            self._app = app = build(settings, clock=wall_clock, told=self._told, on_fault=self._work_fault)
+            self._app = app = build(
+                settings, clock=wall_clock, told=self._told, on_fault=self._work_fault, whole=True
+            )
             await app.__aenter__()
             stack.push_async_callback(self._close)
             self._pulses = {name: Pulse(name, bound, time.monotonic) for name, bound in BOUNDS.items()}
-            self._desk = Desk(app, tuple(self._pulses.values()))
+            self._desk = Desk(app, tuple(self._pulses.values()), loaded_at=self._loaded_at)
             self._metrics = Metrics(self._desk)
             await self._find_unread()
             address = await stack.enter_async_context(serve(self._desk, self._metrics, listener))
             self._loops = self._make_loops()
             self._scheduler = self._start_scheduler()
-            watchers = [
-                asyncio.create_task(work) for work in (self._heartbeat(), self._reloads(), app.warm())
-            ]
+            lasting = (self._heartbeat(), self._reloads(), app.warm(), SignsOfLife(self._desk).run())
+            watchers = [asyncio.create_task(work) for work in lasting]
             for watcher in watchers:
                 watcher.add_done_callback(self._watcher_ended)
             log.info("started", version=__version__, web=address, sources=len(app.parts.sources))
@@ -120,6 +123,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
 
     async def _load(self) -> Settings:
+        self._loaded_at = time.time()  # before: what is saved while it is read counts as later
         settings = await asyncio.to_thread(load, self._directory, self._environ)
         self._redaction.learn(secrets_of(settings))
         return settings
@@ -291,8 +295,10 @@ class Daemon:
             await self._reload.wait()
             self._reload.clear()
             self.notifier.reloading()
-            outcome = "ok" if await self._reload_once() else "refused"
-            self._desk.reloads[outcome] += 1
+            done = await self._reload_once()
+            self._desk.reloads["ok" if done else "refused"] += 1
+            self._desk.reload_refused = not done
+            self._desk.loaded_at = self._loaded_at if done else self._desk.loaded_at
             self.notifier.tell("READY=1", self._status())
 
     async def _reload_once(self) -> bool:
@@ -308,6 +314,7 @@ class Daemon:
         except Exception as error:  # the reload's wall: whatever a half-written file does, the old rules stay
             log.error("reload refused: the rules of before stay in force", error=str(error), exc_info=error)
             return False
+        self._desk.needs_restart = tuple(waiting)
         if waiting:
             log.warning("changed, but in force only after a restart", keys=waiting)
         self._tick_now("gather")

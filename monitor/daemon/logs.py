@@ -6,6 +6,7 @@ No secret gets past: what the configuration calls secret is replaced in every va
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -25,6 +26,8 @@ HIDDEN = "[secret]"
 SHORTEST = 4
 # What a terminal would obey instead of show: C0 and C1 controls, and the bidirectional overrides
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+RANKS = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 
 # Libraries whose information is noise beside our own lines
 QUIET = (
@@ -74,6 +77,8 @@ def secrets_of(settings: Settings) -> set[str]:
         found.add(settings.email.password)
     if settings.web.link_key:
         found.add(settings.web.link_key)
+    if settings.heartbeat:
+        found.add(settings.heartbeat.url)
     for recipient in settings.recipients:
         for channel in recipient.channels:
             if channel.secret:
@@ -122,6 +127,7 @@ def set_up(
                 structlog.processors.format_exc_info,
                 redaction,
                 *_rendering(text, colours=out.isatty() and not environ.get("NO_COLOR")),
+                *([_ranked] if environ.get("JOURNAL_STREAM") and not text else []),
             ],
         )
     )
@@ -141,6 +147,12 @@ def set_up(
         cache_logger_on_first_use=False,
     )
     return redaction
+
+
+def _ranked(logger: object, method: str, line: Any) -> str:
+    """With the mark that the journal takes off and ranks a line by, so that `journalctl -p warning` finds it (sd-daemon(3))."""
+    level = json.loads(line).get("level", "info")
+    return f"<{RANKS.get(level, 6)}>{line}"
 
 
 def _rendering(text: bool, *, colours: bool) -> list[Any]:

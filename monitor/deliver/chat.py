@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from monitor.deliver.chat_answers import Seen, seen
 from monitor.deliver.chat_dialect import dialect_of, headed, lighter, pieces, weight_of
+from monitor.deliver.chat_progress import Progress
 from monitor.deliver.chat_rules import SCHEMES, harmless, refusal, scrubbed
 from monitor.deliver.email import is_loopback
 from monitor.deliver.retry import of_status, retry_after
@@ -39,9 +40,10 @@ class Answer:
     status: int | None = None
     retry_after: str | None = None  # the header as it stood
     kind: str = ""
+    went: int = 0  # messages that the chat has by now
 
 
-Notify = Callable[[str, str, str, bool], Answer]
+Notify = Callable[[str, str, str, bool, int], Answer]
 
 
 class ChatSender:
@@ -61,22 +63,24 @@ class ChatSender:
         self._allow_private = allow_private
         self._deadline = deadline
         self._notify = notify or globals()["notify"]
+        self._progress = Progress()
 
     async def send(self, channel: Channel, message: Message) -> Outcome:
+        title, body = message.subject, message.chat or body_of(message.text)
+        texts = (channel.target, title, body)
+        went = self._progress.of(message.reference, *texts)
         try:
             answer = await self._workers.run(
-                self._notify,
-                self._deadline,
-                channel.target,
-                message.subject,
-                message.chat or body_of(message.text),
-                self._allow_private,
+                self._notify, self._deadline, channel.target, title, body, self._allow_private, went
             )
         except WorkerTimeout:
             return Retry(f"the service did not answer within {self._deadline:.0f} s", kind="timeout")
         except WorkerFailed as error:
             return Retry(f"the child process that sends failed: {error}", kind="crash")
-        return self._outcome(answer)
+        outcome = self._outcome(answer)
+        left = answer.went if isinstance(outcome, Retry) else 0
+        self._progress.note(message.reference, left, *texts)
+        return outcome
 
     def _outcome(self, answer: Answer) -> Outcome:
         if answer.ok:
@@ -88,8 +92,8 @@ class ChatSender:
         return Retry(answer.error, status=answer.status, kind=answer.kind)
 
 
-def notify(url: str, title: str, body: str, allow_private: bool) -> Answer:
-    """In the child: one alert to one target, as one message or a few."""
+def notify(url: str, title: str, body: str, allow_private: bool, went: int = 0) -> Answer:
+    """In the child: one alert to one target, as one message or a few; not the first `went` of them."""
     reason = refusal(url)
     if reason:
         return Answer(False, reason, kind="refused")
@@ -98,8 +102,8 @@ def notify(url: str, title: str, body: str, allow_private: bool) -> Answer:
     if reason:
         return Answer(False, reason, kind="refused")
     with _witness(_names(service)) as noted:
-        failed = _say(service, harmless(title), harmless(body))
-    return _answer(service, failed, noted, url)
+        went, failed = _say(service, harmless(title), harmless(body), went, noted)
+    return replace(_answer(service, failed, noted, url), went=went)
 
 
 def _service(url: str) -> Any:
@@ -145,8 +149,9 @@ def _named(protocol: str | tuple[str, ...] | None) -> frozenset[str]:
     return frozenset((protocol,) if isinstance(protocol, str) else protocol or ())
 
 
-def _say(service: Any, title: str, body: str) -> Any:
-    """Sends the pieces in order; the result of the one that failed, or None."""
+def _say(service: Any, title: str, body: str, went: int, noted: list[Seen]) -> tuple[int, Any]:
+    """Sends the pieces in order, but for the first `went`: how many have gone by now, and the result of the one that failed,
+    or None. A refusal within a good answer, which Apprise does not see, ends it as well."""
     import apprise
 
     one = apprise.Apprise([service], asset=service.asset)
@@ -154,14 +159,15 @@ def _say(service: Any, title: str, body: str) -> Any:
     form = apprise.NotifyFormat.MARKDOWN if spoken.markdown else apprise.NotifyFormat.TEXT
     title = spoken.title(lighter(_title(service, title, inline=spoken.inline), weight))
     room = max(50, service.body_maxlen - len(title) - 6)  # some put the title before the body and count it
-    for number, piece in enumerate(pieces(spoken.body(body), room, PIECES, weight)):
+    said = pieces(spoken.body(body), room, PIECES, weight)
+    for number, piece in list(enumerate(said))[went:]:
         head = "" if number else title
         if spoken.inline and head:
             piece, head = headed(head, piece, spoken), ""
         result = one.notify(title=head, body=piece, body_format=form)
-        if not result:
-            return result
-    return None
+        if not result or (noted and noted[-1].refusal):
+            return number, result
+    return len(said), None
 
 
 def _title(service: Any, title: str, *, inline: bool) -> str:

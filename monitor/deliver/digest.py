@@ -9,7 +9,7 @@ from monitor.deliver.document import digest_document
 from monitor.deliver.reasons import reasons_of
 from monitor.deliver.templating import link
 from monitor.deliver.words import Words, words_for
-from monitor.model import Alert, Delivery, Digest, Letter, Message, Receipt, Recipient
+from monitor.model import Alert, Delivery, Digest, Letter, Links, Message, Receipt, Recipient
 from monitor.text.phrases import corrected, counted, phrases_for
 from monitor.text.plain import NAME, one_line
 
@@ -18,20 +18,26 @@ HEADLINE = 160  # characters there
 
 
 def render_digest(
-    delivery: Delivery, digest: Digest, letter: Letter, recipient: Recipient, public_url: str, host: str
+    delivery: Delivery,
+    digest: Digest,
+    letter: Letter,
+    recipient: Recipient,
+    public_url: str,
+    host: str,
+    links: Links | None,
 ) -> Message:
     words = words_for(recipient.language)
     reasons = [reasons_of(alert, words) for alert in digest.alerts]
-    foot = f"-- \n{words.to} {one_line(recipient.name or recipient.id, NAME)}\n{words.reference}{words.colon}{delivery.id}\n"
     return Message(
         reference=delivery.id,
         subject=letter.subject,
-        text=f"{letter.text.rstrip()}\n\n{foot}",
+        text=letter.text,
         html=letter.html,
         data=digest_document(delivery, digest, reasons, public_url),
         created_at=delivery.created_at,
         list_id=f"digest.{host}",
         language=letter.language,
+        unsubscribe=links.leave if links else None,
         chat=_chat(digest, words),
     )
 

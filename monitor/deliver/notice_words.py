@@ -34,6 +34,7 @@ _ENGLISH = NoticeWords(
         "clock-wrong": "wrong clock or dates",
         "unreachable": "not reached",
         "dead-letters": "alerts were given up",
+        "restored": "restored from a backup",
     },
     advice={
         "empty": "Open the address: where the outlet shows articles elsewhere, `monitor sources add` finds their feed.",
@@ -51,6 +52,7 @@ _ENGLISH = NoticeWords(
         "address; `monitor outbox channels` shows the next try.",
         "dead-letters": "`monitor outbox list --state dead` shows them: mend the channel, then `monitor outbox retry --all`, "
         "or drop them.",
+        "restored": "Everything is as it was at that time; what was told since may come again. Nothing needs to be done.",
     },
     since="Since",
     well_again="Well again",
@@ -71,6 +73,7 @@ _FRENCH = NoticeWords(
         "clock-wrong": "horloge ou dates fausses",
         "unreachable": "injoignable",
         "dead-letters": "des alertes ont été abandonnées",
+        "restored": "rétablie depuis une sauvegarde",
     },
     advice={
         "empty": "Ouvrez l’adresse : si le site publie ailleurs, `monitor sources add` trouve le bon flux.",
@@ -88,6 +91,7 @@ _FRENCH = NoticeWords(
         "corrigez l’adresse du canal ; `monitor outbox channels` montre le prochain essai.",
         "dead-letters": "`monitor outbox list --state dead` les montre : corrigez le canal, puis `monitor outbox retry "
         "--all`, ou abandonnez-les (`drop`).",
+        "restored": "Tout est comme à ce moment-là ; ce qui a été envoyé depuis peut revenir. Il n’y a rien à faire.",
     },
     since="Depuis",
     well_again="Rétabli",
@@ -109,6 +113,7 @@ _SPANISH = NoticeWords(
         "clock-wrong": "reloj o fechas erróneos",
         "unreachable": "inaccesible",
         "dead-letters": "se abandonaron alertas",
+        "restored": "restaurada desde una copia",
     },
     advice={
         "empty": "Abra la dirección: si el medio publica en otra, `monitor sources add` la encuentra.",
@@ -126,6 +131,7 @@ _SPANISH = NoticeWords(
         "dirección del canal; `monitor outbox channels` muestra el próximo intento.",
         "dead-letters": "`monitor outbox list --state dead` las muestra: corrija el canal y después `monitor outbox retry "
         "--all`, o descártelas (`drop`).",
+        "restored": "Todo está como en ese momento; lo enviado desde entonces puede repetirse. No hay que hacer nada.",
     },
     since="Desde",
     well_again="Restablecido",
@@ -146,6 +152,7 @@ _ARABIC = NoticeWords(
         "clock-wrong": "ساعة أو تواريخ خاطئة",
         "unreachable": "تعذر الوصول إليه",
         "dead-letters": "تُرك تسليم تنبيهات",
+        "restored": "استعيدت من نسخة احتياطية",
     },
     advice={
         "empty": "افتح العنوان: إن كان الموقع ينشر في مكان آخر فإن `monitor sources add` يجده.",
@@ -162,6 +169,7 @@ _ARABIC = NoticeWords(
         "channels` المحاولة التالية.",
         "dead-letters": "يعرضها `monitor outbox list --state dead`: أصلح القناة ثم `monitor outbox retry --all`، أو احذفها "
         "(`drop`).",
+        "restored": "عاد كل شيء كما كان في ذلك الوقت؛ وقد يتكرر ما أرسل بعده. لا يلزم فعل شيء.",
     },
     since="منذ",
     well_again="عاد إلى العمل",

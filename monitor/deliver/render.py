@@ -63,9 +63,9 @@ def render(
         case Digest():
             if letter is None:
                 raise ValueError("a digest cannot be rendered without its letter")
-            return render_digest(delivery, delivery.alert, letter, recipient, public_url, host)
+            return render_digest(delivery, delivery.alert, letter, recipient, public_url, host, links)
         case SpikeAlert():
-            return render_spike(delivery, delivery.alert, chart, recipient, public_url, host)
+            return render_spike(delivery, delivery.alert, chart, recipient, public_url, host, links)
         case Alert():
             return _render_alert(delivery, delivery.alert, recipient, public_url, host, links, first)
 
@@ -82,8 +82,7 @@ def _render_alert(
     words = words_for(recipient.language)
     reasons = reasons_of(alert, words)
     news = following(alert, recipient, words)
-    root = first.alert if first and isinstance(first.alert, Alert) else alert
-    subject = _subject(root, words)
+    subject = _subject(_root(alert, delivery.story, first), words)
     view = {
         **_view(delivery, alert, recipient, reasons, words),
         "links": links,
@@ -101,15 +100,25 @@ def _render_alert(
         list_id=_list_id(alert, host),
         language=words.language,
         url=alert.article.url,
-        unsubscribe=links.unsubscribe if links else None,
+        unsubscribe=links.leave if links else None,
         chat=_chat(alert, news, view, first),
         thread=first.id if first and first.id != delivery.id else None,
     )
 
 
+def _root(alert: Alert, story: int | None, first: Delivery | None) -> Alert:
+    """The alert whose headline the story's thread has for good."""
+    told = first.alert if first else alert
+    if isinstance(told, Digest):
+        told = next((one for one, id in zip(told.alerts, told.stories, strict=False) if id == story), alert)
+    return told if isinstance(told, Alert) else alert
+
+
 def _chat(alert: Alert, news: Following, view: dict[str, object], first: Delivery | None) -> str:
-    """An update of what the chat has already is one line; anything else is whole, without marks or links to answer by."""
-    if first and (alert.update or alert.correction):
+    """An update of what the chat has just above is one line; anything else is whole, without marks or links to answer by. A
+    letter is nothing that one line could stand beneath: it told of others, too."""
+    alone = first is not None and isinstance(first.alert, Alert)
+    if alone and (alert.update or alert.correction):
         return news.line
     whole = {**view, "links": None, "mark": ""}
     return body_of(environment().get_template("alert.txt").render(whole))

@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from monitor.deliver.document import spike_document
 from monitor.deliver.templating import environment, inliner
 from monitor.deliver.words import Words, clock, moment, words_for
-from monitor.model import Delivery, Image, Message, Recipient, Spike, SpikeAlert
+from monitor.model import Delivery, Image, Links, Message, Recipient, Spike, SpikeAlert
 from monitor.text.plain import NAME, one_line
 
 CHART = "chart"
@@ -21,11 +21,17 @@ RARE = 1e-6  # a chance below it is told as "less than one in a million"
 
 
 def render_spike(
-    delivery: Delivery, told: SpikeAlert, chart: bytes, recipient: Recipient, public_url: str, host: str
+    delivery: Delivery,
+    told: SpikeAlert,
+    chart: bytes,
+    recipient: Recipient,
+    public_url: str,
+    host: str,
+    links: Links | None,
 ) -> Message:
     words = words_for(recipient.language)
     image = Image(f"{CHART}.{delivery.id}", chart)
-    view = _view(delivery, told, recipient, words)
+    view = {**_view(delivery, told, recipient, words), "links": links}
     html = (
         environment()
         .get_template("spike.html")
@@ -40,6 +46,7 @@ def render_spike(
         created_at=delivery.created_at,
         list_id=f"{re.sub(r'[^A-Za-z0-9-]+', '-', told.spike.watchlist).strip('-') or 'spikes'}.{host}",
         language=words.language,
+        unsubscribe=links.leave if links else None,
         images=(image,) if chart else (),
     )
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date, get_timezone_location
 
 from monitor.model import Severity
+from monitor.text.answering import FootWords, foot_words_for
 from monitor.text.phrases import Forms
 
 
@@ -28,15 +29,8 @@ class Words:
     fields: dict[str, str]
     comma: str
     read: str
-    to: str
-    reference: str
     more_watchlists: str  # {n}
     update: str  # {n}
-    acknowledge: str  # this and the next four: what the links are called
-    not_relevant: str
-    silence_story: str
-    unsubscribe: str
-    unsubscribe_all: str
     spread: str  # how far a story has come
     carriers: str
     nothing: str  # of an empty digest
@@ -57,6 +51,10 @@ class Words:
     def direction(self) -> str:
         return "rtl" if self.rtl else "ltr"
 
+    @property
+    def foot(self) -> FootWords:
+        return foot_words_for(self.language)
+
 
 _ENGLISH = Words(
     language="en",
@@ -75,15 +73,8 @@ _ENGLISH = Words(
     fields={"title": "headline", "body": "text", "url": "address", "author": "author"},
     comma=", ",
     read="Read the article",
-    to="Sent to",
-    reference="Reference",
     more_watchlists="and {n} more watchlists",
     update="Update {n}",
-    acknowledge="Acknowledge",
-    not_relevant="Not relevant",
-    silence_story="Silence this story",
-    unsubscribe="Unsubscribe from this watchlist",
-    unsubscribe_all="Unsubscribe from all alerts",
     spread="Spread",
     carriers="Outlets",
     nothing="Nothing was found.",
@@ -116,15 +107,8 @@ _FRENCH = Words(
     fields={"title": "titre", "body": "texte", "url": "adresse", "author": "auteur"},
     comma=", ",
     read="Lire l’article",
-    to="Envoyé à",
-    reference="Référence",
     more_watchlists="et {n} autres veilles",
     update="Mise à jour {n}",
-    acknowledge="Pris en compte",
-    not_relevant="Hors sujet",
-    silence_story="Ne plus suivre cette affaire",
-    unsubscribe="Se désabonner de cette veille",
-    unsubscribe_all="Se désabonner de toutes les alertes",
     spread="Diffusion",
     carriers="Médias",
     nothing="Rien n’a été trouvé.",
@@ -158,15 +142,8 @@ _SPANISH = Words(
     fields={"title": "titular", "body": "texto", "url": "dirección", "author": "autor"},
     comma=", ",
     read="Leer el artículo",
-    to="Enviado a",
-    reference="Referencia",
     more_watchlists="y {n} seguimientos más",
     update="Actualización {n}",
-    acknowledge="Tomar nota",
-    not_relevant="No es pertinente",
-    silence_story="Silenciar esta noticia",
-    unsubscribe="Darse de baja de este seguimiento",
-    unsubscribe_all="Darse de baja de todas las alertas",
     spread="Difusión",
     carriers="Medios",
     nothing="No se encontró nada.",
@@ -199,15 +176,8 @@ _ARABIC = Words(
     fields={"title": "العنوان", "body": "النص", "url": "الرابط", "author": "الكاتب"},
     comma="، ",
     read="قراءة المقال",
-    to="أُرسل إلى",
-    reference="المرجع",
     more_watchlists="وقوائم رصد أخرى عددها {n}",
     update="تحديث {n}",
-    acknowledge="تأكيد الاطلاع",
-    not_relevant="لا يعنيني",
-    silence_story="إسكات هذا الخبر",
-    unsubscribe="إلغاء الاشتراك في قائمة الرصد هذه",
-    unsubscribe_all="إلغاء الاشتراك في كل التنبيهات",
     spread="الانتشار",
     carriers="المنابر",
     nothing="لم يُعثر على شيء.",

@@ -62,7 +62,9 @@ def write(parts: Parts, recipient: str, slot: str) -> int:
         return 0
     due_at = held[0].timing.at
     since, receipt = _covered(parts, recipient, kind, held, due_at, now)
-    digest = Digest(recipient, slot, kind, ranked(told.values()), receipt, since)
+    first = ranked([(told[each.id], each.story) for each in held if each.id in told])
+    stories = tuple(story for _, story in first)
+    digest = Digest(recipient, slot, kind, tuple(alert for alert, _ in first), receipt, since, stories)
     channels = _channels(parts, recipient, told.values())
     return parts.store.waiting.write_letter(digest, due_at, channels, told, lines, now)
 

@@ -26,7 +26,8 @@ def escalate(parts: Parts, step: Step) -> int:
     if answered:
         parts.store.escalations.stop(step.alert_id, now)
         return 0
-    parts.store.escalations.done([step.id], now)
+    if not parts.store.escalations.take(step, now):
+        return 0
     recipient = parts.recipients.get(step.recipient)
     if recipient is None:
         parts.store.ledger.add(

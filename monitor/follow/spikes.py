@@ -22,7 +22,9 @@ from monitor.review import spikes
 from monitor.review.spike import Counts
 
 EVERY = timedelta(minutes=5)
-REACH = timedelta(days=17)  # of the counts that a baseline needs
+DAY = timedelta(days=1)
+REACH = 17 * DAY  # of the counts that a baseline needs
+SETTLED = DAY + timedelta(hours=1)  # after its beginning nothing of a day is new
 REPLAYED = timedelta(days=3)  # longer than a spike is told of
 
 
@@ -43,7 +45,7 @@ async def tell_spikes(parts: Parts) -> int:
     """Enqueue what recipients should hear of their watchlists' volume; how many deliveries."""
     now = parts.clock()
     listening = {each.id: (each, ways_of(each, parts.rules.routes)) for each in _watchlists(parts)}
-    counts = await parts.in_store(parts.store.reviews.hourly, now - REACH, now + timedelta(seconds=1))
+    counts = await _counts(parts, now)
     counts = {id: hours for id, hours in counts.items() if listening.get(id, (None, ()))[1]}
     if not counts:
         return 0
@@ -51,6 +53,21 @@ async def tell_spikes(parts: Parts) -> int:
     zones = {id: _zone(parts, listening[id][1]) for id in counts}
     found = await asyncio.to_thread(_found, counts, zones, now, first)
     return await parts.in_store.together(_tell, parts, listening, found, now) if found else 0
+
+
+async def _counts(parts: Parts, now: datetime) -> dict[str, dict[datetime, int]]:
+    """A day a question, so that the store is never kept long; days that are over are asked for once."""
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0) - REACH
+    counts: dict[str, dict[datetime, int]] = {}
+    known = {day: found for day, found in parts.volumes.items() if first <= day < now - SETTLED}
+    for day in (first + n * DAY for n in range(REACH.days + 1)):
+        if day not in known:
+            known[day] = await parts.in_store(parts.store.reviews.hourly, day, day + DAY)
+        for id, hours in known[day].items():
+            counts.setdefault(id, {}).update(hours)
+    parts.volumes.clear()
+    parts.volumes.update({day: found for day, found in known.items() if day < now - SETTLED})
+    return counts
 
 
 def _watchlists(parts: Parts) -> Iterator[Watchlist]:

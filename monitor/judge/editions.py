@@ -9,9 +9,11 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from monitor.model import Alert, Match, Spread, Update
 
+T = TypeVar("T")
 REACH = (2, 4, 8, 16)  # outlets; each is news once
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -78,10 +80,11 @@ def spread_of(alert: Alert) -> Spread:
     return Spread((alert.source_name,), languages=(language,) if language else ())
 
 
-def ranked(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
-    """The most important first: by severity, outlets, tier; then the newest."""
+def ranked(alerts: Iterable[tuple[Alert, T]]) -> tuple[tuple[Alert, T], ...]:
+    """The most important first, each with what stands beside it: by severity, outlets, tier; then the newest."""
 
-    def place(alert: Alert) -> tuple[int, int, int, float]:
+    def place(pair: tuple[Alert, T]) -> tuple[int, int, int, float]:
+        alert = pair[0]
         spread = spread_of(alert)
         news = alert.article.published or alert.article.first_seen
         return -alert.severity.rank, -len(spread.outlets), spread.tier, -(news - LONG_AGO).total_seconds()

@@ -10,13 +10,16 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import xxhash
 
 from monitor.model import Article
 from monitor.text import Words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -49,12 +52,10 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def sketch(words: Sequence[str]) -> tuple[int, ...]:
     """Signed 64-bit hashes, distinct and in the order of the text."""
-    kept = dict.fromkeys(
-        value
-        for place, value in enumerate(_hashes(words, SHINGLE))
-        if value % KEPT == 0 or (place < EARLY and value % KEPT_EARLY == 0)
-    )
-    return tuple(signed(value) for value in islice(kept, MOST))
+    hashes = _hashes(words, SHINGLE)
+    kept = hashes % np.uint64(KEPT) == 0
+    kept[:EARLY] |= hashes[:EARLY] % np.uint64(KEPT_EARLY) == 0
+    return tuple(islice(dict.fromkeys(hashes[kept].view(np.int64).tolist()), MOST))
 
 
 def containment(one: Set[T], other: Set[T]) -> float:
@@ -67,7 +68,7 @@ def containment(one: Set[T], other: Set[T]) -> float:
 def shingles(text: str) -> frozenset[int]:
     """The pairs of neighbouring words, as hashes. A word alone is its own shingle."""
     words = words_of(text)
-    return frozenset(_hashes(words, 2 if len(words) > 1 else 1))
+    return frozenset(_hashes(words, 2 if len(words) > 1 else 1).tolist())
 
 
 def signed(value: int) -> int:
@@ -75,10 +76,10 @@ def signed(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def _hashes(words: Sequence[str], size: int) -> list[int]:
-    """Of each run of `size` words; of all words together, where there are fewer. Unsigned."""
+def _hashes(words: Sequence[str], size: int) -> NDArray[np.uint64]:
+    """Of each run of `size` words; of all words together, where there are fewer."""
     if not words:
-        return []
+        return np.zeros(0, dtype=np.uint64)
     each = np.fromiter(map(_word_hash, words), dtype=np.uint64, count=len(words))
     size = min(size, len(words))
     mixed = np.zeros(len(words) - size + 1, dtype=np.uint64)
@@ -88,7 +89,7 @@ def _hashes(words: Sequence[str], size: int) -> list[int]:
     mixed ^= mixed >> np.uint64(32)
     mixed *= _TURN
     mixed ^= mixed >> np.uint64(29)
-    return [int(value) for value in mixed.tolist()]
+    return mixed
 
 
 @lru_cache(maxsize=1 << 14)

@@ -20,12 +20,13 @@ from monitor.review.pdf import missing_scripts, pdf
 from monitor.review.receipt import Trouble, receipt
 from monitor.review.spike import spikes
 from monitor.review.tables import csv, jsonl, xlsx
-from monitor.review.values import Copy, Heading, Occasion, Review, ReviewStory
+from monitor.review.values import Copy, Foot, Heading, Occasion, Review, ReviewStory
 from monitor.review.words import LANGUAGES
 
 __all__ = [
     "LANGUAGES",
     "Copy",
+    "Foot",
     "Heading",
     "Occasion",
     "Review",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.model import Alert, Receipt, Recipient, Spread
-from monitor.review.values import Copy, Heading, Occasion, Review, ReviewStory
+from monitor.model import Alert, Answers, Receipt, Recipient, Spread
+from monitor.review.values import Copy, Foot, Heading, Occasion, Review, ReviewStory
 
 
 def of_alerts(
@@ -17,29 +17,32 @@ def of_alerts(
     receipt: Receipt | None = None,
     title: str = "",
     occasion: Occasion = Occasion.DIGEST,
+    foot: Foot | None = None,
 ) -> Review:
-    """In the recipient's language and time zone, a story an alert, numbered from 1. A heading's severity is the highest of
-    its alerts. Raises ValueError where the period is empty."""
+    """In the recipient's language and time zone, a story an alert, numbered from 1; the foot's links are theirs in the
+    same order. A heading's severity is the highest of its alerts. Raises ValueError where the period is empty."""
     headings: dict[str, Heading] = {}
     for alert in alerts:
         for id, name in zip(alert.watchlists, alert.titles, strict=True):
             known = headings.get(id)
             if known is None or known.severity.rank < alert.severity.rank:
                 headings[id] = Heading(id, name, alert.severity)
+    links = dict(enumerate(foot.links.answers if foot and foot.links else (), start=1))
     return Review(
         since=since,
         until=until,
         headings=tuple(headings.values()),
-        stories=tuple(_story(number, alert) for number, alert in enumerate(alerts, start=1)),
+        stories=tuple(_story(n, alert, links.get(n)) for n, alert in enumerate(alerts, start=1)),
         receipt=receipt,
         title=title,
         occasion=occasion,
         language=recipient.language,
         timezone=recipient.timezone,
+        foot=foot,
     )
 
 
-def _story(number: int, alert: Alert) -> ReviewStory:
+def _story(number: int, alert: Alert, answers: Answers | None) -> ReviewStory:
     """With the spread that the alert knows; of the other outlets their names alone."""
     article, outlet = alert.article, alert.source_name or alert.article.source_id
     state = alert.story_state or Spread(outlets=(outlet,), own=(outlet,))
@@ -58,6 +61,7 @@ def _story(number: int, alert: Alert) -> ReviewStory:
         copies=tuple(_copy(each, alert, outlet) for each in outlets),
         tier=state.tier,
         correction=alert.correction,
+        answers=answers,
     )
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from monitor.model import Hit, Receipt
+from monitor.model import Answers, Hit, Receipt
 from monitor.review.order import Section, importance, sections
-from monitor.review.values import Copy, Occasion, Review, ReviewStory
+from monitor.review.values import Copy, Foot, Occasion, Review, ReviewStory
 from monitor.review.words import Words, hours, moment, place, spread, words_for, zone
 from monitor.text.direction import right_to_left
 from monitor.text.phrases import corrected, counted, phrases_for
@@ -53,6 +53,7 @@ class Entry:
     correction: str
     carriers: tuple[Carrier, ...]
     more: int  # carriers that are not named
+    answers: Answers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Page:
     count: str
     chapters: tuple[Chapter, ...]
     receipt: tuple[Fact, ...]
+    foot: Foot | None
     words: Words
 
     @property
@@ -110,6 +112,7 @@ def page(review: Review) -> Page:
         count=count,
         chapters=tuple(_chapter(n, each, review, words, numbers) for n, each in enumerate(told, start=1)),
         receipt=tuple(_receipt(review.receipt, words)) if review.receipt else (),
+        foot=review.foot,
         words=words,
     )
 
@@ -171,6 +174,7 @@ def _entry(story: ReviewStory, review: Review, words: Words, number: int) -> Ent
         else "",
         carriers=named[:CARRIERS] if len(story.outlets) > 1 else (),
         more=max(0, len(named) - CARRIERS),
+        answers=story.answers,
     )
 
 

@@ -17,6 +17,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from monitor.model import Spike, utc
 
@@ -93,6 +94,8 @@ def _spikes(
     began: datetime | None = None
     peak: _Reading | None = None
     for hour in hours:
+        if began is None and _count(counts, hour) < LEAST:  # cannot begin one, whatever is usual
+            continue
         reading = _read(counts, hour, zone, first)
         if reading is None:
             continue
@@ -108,12 +111,20 @@ def _spikes(
         yield _spike(watchlist, began, peak, counts, zone, first, lasts=True)
 
 
+def _count(counts: Counts, hour: datetime) -> int:
+    return sum(counts.get(each, 0) for each in _window(hour))
+
+
+def _window(hour: datetime) -> list[datetime]:
+    return [hour - n * HOUR for n in range(WINDOW)]
+
+
 def _read(counts: Counts, hour: datetime, zone: tzinfo, first: datetime | None) -> _Reading | None:
-    window = [hour - n * HOUR for n in range(WINDOW)]
+    window = _window(hour)
     days = [sum(counts.get(each, 0) for each in past) for past in _same_hours(window, zone, first)]
     if len(days) < FEWEST_DAYS:
         return None
-    return _Reading(hour, sum(counts.get(each, 0) for each in window), (sum(days) + 1) / len(days), len(days))
+    return _Reading(hour, _count(counts, hour), (sum(days) + 1) / len(days), len(days))
 
 
 def _same_hours(window: list[datetime], zone: tzinfo, first: datetime | None) -> Iterator[list[datetime]]:
@@ -126,6 +137,7 @@ def _same_hours(window: list[datetime], zone: tzinfo, first: datetime | None) ->
             yield found
 
 
+@lru_cache(maxsize=20_000)  # of a zone some 800 are asked for each time, for every watchlist the same
 def _days_before(hour: datetime, days: int, zone: tzinfo) -> datetime | None:
     """By the clock on the wall; of an hour that a change back repeats, the first."""
     local = hour.astimezone(zone)

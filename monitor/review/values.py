@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model import Article, Correction, Match, Receipt, Severity, utc
+from monitor.model import Answers, Article, Correction, Links, Match, Receipt, Severity, utc
 
 
 class Occasion(StrEnum):
@@ -64,6 +64,16 @@ class ReviewStory:
     ] = ()  # every article of the story, first seen first, the article itself among them
     tier: int = 3  # the best of its outlets: 1 national or agency, 2 regional, 3 other
     correction: Correction | None = None  # what its outlet did to the article since it was told
+    answers: Answers | None = None  # where its reader may answer to it
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What stands beneath a letter: for whom it is, what it is called, and how its reader may leave."""
+
+    to: str
+    reference: str
+    links: Links | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class Review:
     occasion: Occasion = Occasion.REVIEW
     language: str = "en"
     timezone: str = "UTC"
+    foot: Foot | None = None
 
     def __post_init__(self) -> None:
         if utc(self.since) >= utc(self.until):

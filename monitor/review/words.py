@@ -15,6 +15,7 @@ from babel.numbers import format_decimal
 from monitor.model import Severity
 from monitor.review.values import Occasion, ReviewStory
 from monitor.text import phrases
+from monitor.text.answering import FootWords, foot_words_for
 from monitor.text.phrases import Forms, phrases_for
 from monitor.text.plain import NAME, one_line
 
@@ -46,6 +47,10 @@ class Words:
     comma: str = ", "
     colon: str = ": "
     rtl: bool = False
+
+    @property
+    def foot(self) -> FootWords:
+        return foot_words_for(self.language)
 
 
 _ENGLISH = Words(

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.model import (
+    BackupPolicy,
     Channel,
     ChannelKind,
     DigestPlan,
     EmailServer,
     Entity,
     FetchPolicy,
+    HeartbeatPolicy,
     PollingPolicy,
     QuietHours,
     Recipient,
@@ -52,6 +54,14 @@ def polling_policy(file: MonitorFile) -> PollingPolicy:
 
 def retention_policy(file: MonitorFile) -> RetentionPolicy:
     return RetentionPolicy(**file.retention.given())
+
+
+def backup_policy(file: MonitorFile) -> BackupPolicy:
+    return BackupPolicy(**file.backup.given())
+
+
+def heartbeat_policy(file: MonitorFile) -> HeartbeatPolicy | None:
+    return HeartbeatPolicy(**file.heartbeat.given()) if file.heartbeat else None
 
 
 def web_policy(file: MonitorFile) -> WebPolicy:

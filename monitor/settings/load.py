@@ -17,9 +17,11 @@ from pydantic import ValidationError
 
 from monitor.errors import ConfigurationError, Problem
 from monitor.model import (
+    BackupPolicy,
     EmailServer,
     Entity,
     FetchPolicy,
+    HeartbeatPolicy,
     PollingPolicy,
     Recipient,
     RetentionPolicy,
@@ -56,6 +58,8 @@ class Settings:
     fetch: FetchPolicy = field(default_factory=FetchPolicy)
     polling: PollingPolicy = field(default_factory=PollingPolicy)
     retention: RetentionPolicy = field(default_factory=RetentionPolicy)
+    backup: BackupPolicy = field(default_factory=BackupPolicy)
+    heartbeat: HeartbeatPolicy | None = None
     web: WebPolicy = field(default_factory=WebPolicy)
     email: EmailServer | None = None
     operators: tuple[str, ...] = ()  # recipients' ids
@@ -237,6 +241,8 @@ def _settings(directory: Path, loaded: list[Loaded]) -> Settings:
         fetch=convert.fetch_policy(service),
         polling=replace(polling, every=None),
         retention=convert.retention_policy(service),
+        backup=convert.backup_policy(service),
+        heartbeat=convert.heartbeat_policy(service),
         web=convert.web_policy(service),
         email=convert.email_server(service.email),
         operators=service.operators,

@@ -25,8 +25,10 @@ from pydantic import (
 
 from monitor.model import (
     DAYS,
+    BackupPolicy,
     Each,
     FetchPolicy,
+    HeartbeatPolicy,
     PollingPolicy,
     RetentionPolicy,
     Severity,
@@ -47,6 +49,7 @@ from monitor.settings.references import (
 )
 
 FETCH, POLLING, RETENTION, WEB = FetchPolicy(), PollingPolicy(), RetentionPolicy(), WebPolicy()
+BACKUP, HEARTBEAT_EVERY = BackupPolicy(), HeartbeatPolicy("").every
 
 
 class Entry(BaseModel):
@@ -124,6 +127,29 @@ class Retention(Entry):
     )
 
 
+class Backup(Entry):
+    folder: Annotated[str, StringConstraints(min_length=1, max_length=4_000)] = Field(
+        default="",
+        description="Where `monitor db backup` writes; by default the folder backups beside a SQLite file.",
+    )
+    keep: Annotated[StrictInt, Field(ge=1, le=1000)] = Field(
+        default=BACKUP.keep, description="How many backups are kept; the oldest go."
+    )
+    warn_after: Duration = Field(
+        default=BACKUP.warn_after, description="The age of the newest at which `monitor doctor` warns."
+    )
+
+
+class Heartbeat(Entry):
+    url: Webhook = Field(
+        description='An address that is asked for while all is well, never inline: "${file:heartbeat.key}".'
+    )
+    every: Duration = Field(default=HEARTBEAT_EVERY, description="How often.")
+    allow_private: StrictBool = Field(
+        default=False, description="The address may be one of your own network or of this machine."
+    )
+
+
 class Web(Entry):
     listen: fields.Listen = Field(
         default=WEB.listen, description="HOST:PORT of health and metrics; loopback only."
@@ -175,6 +201,10 @@ class MonitorFile(Entry):
     fetch: Fetch = Field(default_factory=Fetch, description="How the press is read.")
     polling: Polling = Field(default_factory=Polling, description="How often it is read.")
     retention: Retention = Field(default_factory=Retention, description="What is forgotten, and when.")
+    backup: Backup = Field(default_factory=Backup, description="Copies of the database, and where they go.")
+    heartbeat: Heartbeat | None = Field(
+        default=None, description="A sign of life to a service that misses it; none by default."
+    )
     web: Web = Field(default_factory=Web, description="The daemon's own pages: health and metrics.")
     email: Email | None = Field(
         default=None, description="The mail server; needed by channels of kind email."

@@ -32,6 +32,7 @@ PLACES = {
     ("monitor", ("email", "server")): PASSWORD,
     ("monitor", ("email", "password")): WHOLE,
     ("monitor", ("web", "link_key")): WHOLE,
+    ("monitor", ("heartbeat", "url")): WHOLE,
     ("sources", ("sources", None, "password")): WHOLE,
     ("recipients", ("recipients", None, "channels", None, "apprise")): WHOLE,
     ("recipients", ("recipients", None, "channels", None, "secret")): WHOLE,

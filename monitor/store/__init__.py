@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -43,11 +44,11 @@ from monitor.store.growth import Grown, Growth
 from monitor.store.ledger import Ledger
 from monitor.store.outbox import Outbox
 from monitor.store.record import Recorded, write_verdict
-from monitor.store.responses import Responses
+from monitor.store.responses import Responses, that_matter
 from monitor.store.reviews import MatchedStory, Reviews
 from monitor.store.revisits import Revisits
 from monitor.store.rows import LedgerLine
-from monitor.store.silences import Silences
+from monitor.store.silences import Silences, in_force
 from monitor.store.sources import Sources
 from monitor.store.sql import insert_new
 from monitor.store.stories import Correction, Placing, Stories, ToldStory
@@ -96,14 +97,19 @@ class Store:
         self.surges = Surges(database, instance)
 
     @classmethod
-    def open(cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True) -> Store:
+    def open(
+        cls, url: str, *, now: datetime, upgrade: bool = True, writer: bool = True, whole: bool = False
+    ) -> Store:
         """Open the database, make it (writer only) where there is none, and bring its schema up to date.
 
         writer: hold the process lock on a SQLite database, so one process gathers and delivers. Without it everything
         can be read, and of the changes only `outbox.retry` and `outbox.drop` are allowed; the schema is not touched.
+        whole: look at every page of a SQLite file first (a second or two a gigabyte).
         Raises StoreBusy, SchemaMismatch, StoreCorrupt or StoreError."""
         database = Database(url, writer=writer)
         try:
+            if whole:
+                check.refuse_damage(database)
             migrate.ensure_schema(database, upgrade=upgrade and writer)
             return cls(database, _instance(database, now))
         except BaseException:
@@ -119,8 +125,8 @@ class Store:
         """Everything of the past that a verdict about this article may depend on."""
         with self._database.read() as connection:
             found = neighbours.candidates(connection, article, now, traits)
-        replies = self.responses.that_matter([story.id for story in found.stories])
-        return replace(found, replies=replies, silences=self.silences.in_force(now))
+            replies = that_matter(connection, [story.id for story in found.stories])
+            return replace(found, replies=replies, silences=in_force(connection, now))
 
     def link_key(self) -> str:
         """The key that signs the links in alerts where the configuration names none; made once, and kept for ever."""
@@ -148,9 +154,23 @@ class Store:
         """Delete what is older than the policy keeps; the numbers of rows by table."""
         return housekeeping.tidy(self._database, now, retention)
 
+    def upkeep(self, now: datetime, retention: RetentionPolicy) -> Iterator[tuple[str, int]]:
+        """The same in slices, of which table how many rows went: between two of them anything else may be done."""
+        return housekeeping.slices(self._database, now, retention)
+
     def check(self) -> list[str]:
         """What is wrong with the database, a sentence each."""
         return check.problems(self._database)
+
+    def made_at(self) -> datetime:
+        """When this installation was made."""
+        with self._database.read() as connection:
+            found: datetime = connection.execute(select(meta.c.created_at)).scalar_one()
+        return found
+
+    def unused(self) -> int | None:
+        """Bytes of a SQLite file that hold nothing and that it cannot give back; None where it can, and for PostgreSQL."""
+        return check.unused(self._database)
 
     def schema_version(self) -> str | None:
         with self._database.read() as connection:

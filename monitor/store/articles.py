@@ -286,21 +286,6 @@ _KEY = bindparam("key", type_=Key)
 _BY_KEY = select(article).where(article.c.key == _KEY)
 _SHOWN = select(sighting.c.article_id).where(sighting.c.item_key == _KEY)
 _BY_SHOWN_KEY = select(article).where(article.c.id.in_(_SHOWN)).order_by(article.c.id).limit(1)
-_SHOWN_GUID = select(sighting.c.article_id).where(
-    sighting.c.source_id == bindparam("source"), sighting.c.guid == bindparam("guid")
-)
-_BY_GUID = select(article).where(article.c.id.in_(_SHOWN_GUID)).limit(2)
-
-
-def by_guid(connection: Connection, new: Article) -> KnownArticle | None:
-    """The source's article with this guid, if the guid stands for one article: some feeds give all items one id."""
-    if not new.guid:
-        return None
-    found = connection.execute(_BY_GUID, {"source": new.source_id, "guid": new.guid}).all()
-    if len(found) != 1:
-        return None
-    known = rows.known_article(found[0])
-    return known if same_work(known.article, new) else None
 
 
 def same_work(one: Article, other: Article) -> bool:

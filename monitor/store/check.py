@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
 
+from monitor.errors import StoreCorrupt
 from monitor.model import DeliveryState
-from monitor.store.engine import Database
+from monitor.store.engine import INCREMENTAL, Database
 from monitor.store.migrate import HEAD, revision
 from monitor.store.tables import (
     alert,
@@ -21,6 +22,7 @@ from monitor.store.tables import (
     story,
     waiting,
 )
+from monitor.store.wall import RESTORE
 
 MOST_NAMED = 10
 
@@ -34,6 +36,23 @@ def problems(database: Database) -> list[str]:
         if at != HEAD:
             return [*found, f"the schema is {at or 'none'}, this monitor needs {HEAD}"]
         return [*found, *_row_problems(connection)]
+
+
+def refuse_damage(database: Database) -> None:
+    """Raises StoreCorrupt where a page of a SQLite file cannot be what it should be. PostgreSQL looks after its own."""
+    if database.sqlite:
+        [(said,)] = database.pragma("quick_check(1)")
+        if said != "ok":
+            raise StoreCorrupt(
+                f"the database {database.where} is damaged ({' '.join(said.split())}). {RESTORE}"
+            )
+
+
+def unused(database: Database) -> int | None:
+    if not database.sqlite or database.pragma("auto_vacuum") == [(INCREMENTAL,)]:
+        return None
+    [(pages,)], [(size,)] = database.pragma("freelist_count"), database.pragma("page_size")
+    return int(pages * size)
 
 
 def _file_problems(database: Database) -> list[str]:

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from monitor.errors import StoreAbsent, StoreError
 from monitor.store.lock import ProcessLock
-from monitor.store.wall import Conflict, wall
+from monitor.store.wall import Conflict, ReadOnly, wall
 
 T = TypeVar("T")
 
@@ -28,7 +28,20 @@ CONFLICTS_BORNE = 2
 # article, and its checkpoint at every 1,000 pages wrote the same pages after every ten.
 CACHE_KILOBYTES = 8_000
 CHECKPOINT_PAGES = 4_000
+INCREMENTAL = 2  # auto_vacuum: what is freed is given back when housekeeping says so
 WAL_LIMIT = 64 * 1024 * 1024  # bytes; the file shrinks to this after a checkpoint
+# A server that vanishes without a word (power, a partition) is given up after a minute, not after the kernel's two hours; it does the
+# same with us, so that a dead client's locks go. Nothing waits for another's lock for longer than half a minute.
+KEEPALIVES = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=5min -c tcp_keepalives_idle=30 "
+    "-c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
 FORMS = "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
 
 
@@ -46,6 +59,11 @@ def read_url(text: str) -> URL:
     if not url.database or url.database == ":memory:":
         raise StoreError("a database in memory forgets everything: give it a file, sqlite:///path")
     return url.set(drivername="sqlite+pysqlite")
+
+
+def restoring(path: Path) -> Path:
+    """The file that stands beside a SQLite database while a backup is put in its place."""
+    return path.with_name(path.name + ".restoring")
 
 
 def _to_json(value: Any) -> str:
@@ -80,6 +98,10 @@ class Database:
     def _prepare_place(self) -> None:
         if self._lock is None:
             return
+        if (half := restoring(self.path)).exists():
+            raise StoreError(
+                f"a restore of {self.where} was cut off ({half} is there): run `monitor db restore FILE` again"
+            )
         if self.writer:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(self.where)
@@ -92,7 +114,8 @@ class Database:
                 self.url,
                 json_serializer=_to_json,
                 pool_pre_ping=True,
-                connect_args={"connect_timeout": BUSY_SECONDS, "options": "-c timezone=UTC"},
+                isolation_level="READ COMMITTED",  # whatever the server's default: see design note 0050
+                connect_args={"connect_timeout": BUSY_SECONDS, **KEEPALIVES, "options": OPTIONS},
             )
         engine = create_engine(
             self.url,
@@ -114,8 +137,12 @@ class Database:
 
     @contextmanager
     def wall(self) -> Iterator[None]:
-        with wall(self.where):
-            yield
+        try:
+            with wall(self.where):
+                yield
+        except ReadOnly:
+            self.engine.dispose()  # the next call connects anew, to where the primary is then
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -169,6 +196,24 @@ class Database:
             finally:
                 raw.close()
 
+    def give_back(self, pages: int) -> None:
+        """Cut free pages off a SQLite file that was made for it."""
+        with self.wall():
+            raw = self.engine.raw_connection()
+            try:
+                # `execute` steps a statement without columns once, which gives back a single page
+                raw.cursor().executescript(f"PRAGMA incremental_vacuum({pages})")
+            finally:
+                raw.close()
+
+    def checkpoint(self) -> None:
+        """Move the journal into the file, as far as no reader needs it; waits for nobody, as a checkpoint of its own would for 10 s."""
+        self.pragma("busy_timeout = 0")
+        try:
+            self.pragma("wal_checkpoint(TRUNCATE)")
+        finally:
+            self.pragma(f"busy_timeout = {BUSY_SECONDS * 1000}")
+
     def close(self) -> None:
         self.engine.dispose()
         if self._lock is not None:
@@ -181,6 +226,7 @@ def _speak_sqlite(engine: Engine, *, foreign_keys: bool, writer: bool) -> None:
         connection.isolation_level = None  # Python's module leaves BEGIN and COMMIT to us
         cursor = connection.cursor()
         if writer:
+            cursor.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")  # counts for a file that is being made
             cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")

@@ -5,11 +5,11 @@ A step is a row; it is done when its recipient was told, or when somebody before
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, and_, select, update
 
 from monitor.model import Alert
 from monitor.store import growth, rows
@@ -68,10 +68,26 @@ class Escalations:
                 )
         return found
 
-    def done(self, ids: Collection[int], now: datetime) -> None:
-        with self._database.write() as connection:
-            mine = escalation.c.id.in_(list(ids)) & escalation.c.done_at.is_(None)
-            connection.execute(update(escalation).where(mine).values(done_at=now))
+    def take(self, step: Step, now: datetime) -> bool:
+        """Its turn has come; the steps behind it wait from now on as long as they were to wait for it, for who is called
+        late (the machine slept) shall have his time all the same. False: it was taken before, or put off with one."""
+
+        def work(connection: Connection) -> bool:
+            mine = and_(
+                escalation.c.id == step.id,
+                escalation.c.due_at == step.due_at,
+                escalation.c.done_at.is_(None),
+            )
+            if not connection.execute(update(escalation).where(mine).values(done_at=now)).rowcount:
+                return False
+            behind = (escalation.c.alert_id == step.alert_id) & escalation.c.done_at.is_(None)
+            for row in connection.execute(select(escalation).where(behind)).all():
+                due_at = now + (row.due_at - step.due_at)
+                this = escalation.c.id == row.id
+                connection.execute(update(escalation).where(this).values(due_at=due_at))
+            return True
+
+        return self._database.commit(work)
 
     def stop(self, alert_id: int, now: datetime) -> int:
         """Somebody answered: nobody else hears of it. How many steps that saved."""

@@ -6,7 +6,7 @@ looked at is decided in `text.nearness`, never here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -26,10 +26,10 @@ LOWEST = -(2**63)
 
 def first_live(connection: Connection, since: datetime) -> int | None:
     """The lowest id of the articles that came at or after `since`, None where there is none."""
-    return connection.execute(_FIRST, {"since": since}).scalar()
+    return connection.execute(FIRST_LIVE, {"since": since}).scalar()
 
 
-_FIRST = (
+FIRST_LIVE = (
     select(article.c.id)
     .where(article.c.first_seen >= bindparam("since", type_=Moment))
     .order_by(article.c.first_seen, article.c.id)
@@ -37,16 +37,11 @@ _FIRST = (
 )
 
 
-def postings(
-    connection: Connection, hashes: Sequence[int], first: int, without: int | None
-) -> dict[int, list[int]]:
-    """For each hash that live articles have (ids from `first` on, without one), the newest POSTINGS of these."""
+def postings(connection: Connection, hashes: Sequence[int], first: int) -> dict[int, list[int]]:
+    """For each hash that live articles have (ids from `first` on), the newest POSTINGS of these."""
     values = {"values": as_list(connection, hashes), "first": first}
-    found: dict[int, list[int]] = {}
-    for hash, ids in connection.execute(_newest(connection.dialect.name), values).all():
-        if others := [id for id in numbers(ids) if id != without]:
-            found[hash] = others
-    return found
+    found = connection.execute(_newest(connection.dialect.name), values).all()
+    return {hash: numbers(ids) for hash, ids in found if ids}
 
 
 @cache
@@ -79,23 +74,22 @@ def _insert_new(dialect: str) -> Insert:
     return into.from_select(["hash", "article_id"], several).on_conflict_do_nothing()
 
 
-def sweep(database: Database, before: int) -> int:
-    """Delete the rows of articles with ids below `before`. How many went.
+def sweep(database: Database, before: int) -> Iterator[int]:
+    """Delete the rows of articles with ids below `before`, a transaction a step. How many went in each.
 
     Goes through the index in slices, from where the last call stopped: a hash's postings lie together, an article's do not.
     """
-    gone = 0
     with database.read() as connection:
         at = connection.execute(select(meta.c.swept_to)).scalar()
     for _ in range(SLICES):
         with database.write() as connection:
             end = _slice_end(connection, at)
-            gone += _sweep_slice(connection, at, end, before)
+            gone = _sweep_slice(connection, at, end, before)
             connection.execute(update(meta).values(swept_to=end))
+        yield gone
         at = end
         if end is None:
             break
-    return gone
 
 
 def _slice_end(connection: Connection, start: int | None) -> int | None:

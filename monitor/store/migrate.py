@@ -81,6 +81,10 @@ def move(database: Database, target: str) -> None:
 
     with database.wall(), database.migrating_engine().begin() as connection:
         if not database.sqlite:
+            for patience in ("lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(
+                    text(f"SET LOCAL {patience} = 0")
+                )  # a long migration, and who waits for it
             connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         before = row_counts(connection)
         try:

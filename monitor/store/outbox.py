@@ -178,11 +178,13 @@ class Outbox:
             return load(connection, ids)
 
     def first_of(self, one: Delivery) -> Delivery | None:
-        """The one that began this story's thread on this channel, if it arrived there."""
+        """What first told of this story on this channel, if it arrived there: an alert, or the letter that held it."""
+        told = alert.alias()
+        began = and_(told.c.story_id.in_(ever(one.story or 0)), told.c.edition == 0)
         query = (
             select(delivery.c.id)
-            .join(alert, alert.c.id == delivery.c.alert_id)
-            .where(alert.c.story_id.in_(ever(one.story or 0)), delivery.c.recipient == one.recipient)
+            .join(told, or_(told.c.id == delivery.c.alert_id, told.c.letter_id == delivery.c.alert_id))
+            .where(began, told.c.recipient == one.recipient, delivery.c.recipient == one.recipient)
             .where(delivery.c.channel_id == one.channel, delivery.c.edition == 0)
             .where(delivery.c.state == SENT, delivery.c.id != one.id)
             .order_by(delivery.c.created_at, delivery.c.id)
@@ -207,6 +209,13 @@ class Outbox:
             query = query.where(delivery.c.state == state.value)
         with self._database.read() as connection:
             return [rows.delivery(row) for row in connection.execute(query)]
+
+    def late(self, now: datetime) -> timedelta:
+        """For how long the delivery that is due the longest is due; none is due: 0."""
+        mine = delivery.c.state == DeliveryState.PENDING.value
+        with self._database.read() as connection:
+            first = connection.execute(select(func.min(delivery.c.next_attempt_at)).where(mine)).scalar()
+        return max(timedelta(0), now - first) if first else timedelta(0)
 
     def counts(self) -> dict[DeliveryState, int]:
         """How many there are in each state, also 0."""

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, update
 
-from monitor.model import Alert, Decision, Delivery, Reason, Reply, ReplyKind
+from monitor.model import Alert, Decision, Delivery, Digest, Notice, Reason, Reply, ReplyKind, Told
 from monitor.store import growth, ledger, rows
 from monitor.store.articles import by_key
 from monitor.store.engine import Database
 from monitor.store.outbox import load
-from monitor.store.sql import insert_new
+from monitor.store.sql import as_list, insert_new, listed
 from monitor.store.tables import response, story
 
 STAGE = "reply"
@@ -32,15 +33,21 @@ REASONS = {
     ReplyKind.UNSUBSCRIBE_ALL: Reason.UNSUBSCRIBED,
 }
 
+
 # Statements that every article waits for are made once: making one takes longer than answering it.
-_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
-_MERGED = select(story.c.id, story.c.merged_into).where(story.c.merged_into.in_(_ASKED))
-_ENDED = and_(response.c.story_id.in_(_ASKED), response.c.kind.in_(ENDING))
-_MATTER = (
-    select(response)
-    .where(or_(response.c.kind.in_(UNSUBSCRIBING), _ENDED), response.c.undone_at.is_(None))
-    .order_by(response.c.id)
-)
+@cache
+def _matter(dialect: str) -> Select[Any]:
+    """Each with the story that its own was merged into, if it was."""
+    asked = select(listed(dialect).c.value)
+    its = or_(response.c.story_id.in_(asked), story.c.merged_into.in_(asked))
+    ended = and_(or_(*(response.c.kind == each for each in ENDING)), its)
+    unsubscribing = or_(*(response.c.kind == each for each in UNSUBSCRIBING))
+    return (
+        select(response, story.c.merged_into)
+        .outerjoin(story, story.c.id == response.c.story_id)
+        .where(or_(unsubscribing, ended), response.c.undone_at.is_(None))
+        .order_by(response.c.id)
+    )
 
 
 class Responses:
@@ -84,11 +91,7 @@ class Responses:
         """To a verdict: every unsubscription, and what ends one of these stories for somebody. What ended a story that was
         merged ends the one that it is in now, which is the one named here."""
         with self._database.read() as connection:
-            asked = {"ids": sorted(story_ids)}
-            now_in = {row.id: row.merged_into for row in connection.execute(_MERGED, asked)}
-            asked = {"ids": sorted({*story_ids, *now_in})}
-            found = [rows.reply(row) for row in connection.execute(_MATTER, asked)]
-        return tuple(replace(each, story=now_in.get(each.story or 0, each.story)) for each in found)
+            return that_matter(connection, story_ids)
 
     def recent(self, limit: int = 100) -> list[Reply]:
         """What holds, the latest first."""
@@ -101,15 +104,25 @@ class Responses:
             return _holding(connection, and_(*conditions))
 
 
+def that_matter(connection: Connection, story_ids: Collection[int]) -> tuple[Reply, ...]:
+    """See `Responses.that_matter`."""
+    asked = {"values": as_list(connection, sorted(story_ids))}
+    found = connection.execute(_matter(connection.dialect.name), asked)
+    return tuple(
+        replace(rows.reply(row), story=row.merged_into if row.merged_into in story_ids else row.story_id)
+        for row in found
+    )
+
+
 def _holding(connection: Connection, condition: ColumnElement[bool]) -> list[Reply]:
     query = select(response).where(condition, response.c.undone_at.is_(None)).order_by(response.c.id)
     return [rows.reply(row) for row in connection.execute(query)]
 
 
 def _replies(kind: ReplyKind, told: Delivery, by: str, now: datetime) -> Iterable[Reply]:
-    """One, or one a watchlist of the alert."""
-    alert = told.alert
-    watchlists = alert.watchlists if isinstance(alert, Alert) and kind is ReplyKind.UNSUBSCRIBE else ("",)
+    """One, or one a watchlist of what was told."""
+    names = () if isinstance(told.alert, Notice) else told.alert.watchlists
+    watchlists = names if kind is ReplyKind.UNSUBSCRIBE else ("",)
     story = None if kind.value in UNSUBSCRIBING else told.story
     return [Reply(kind, told.recipient, now, story, each, told.id, by) for each in watchlists]
 
@@ -164,13 +177,20 @@ def _about(reply: Reply) -> str:
 
 
 def _tell(connection: Connection, reply: Reply, reason: Reason, detail: str, now: datetime) -> None:
-    article_id = _article_of(connection, reply.delivery)
+    article_id = _article_of(connection, reply)
     told = (Decision(STAGE, reason, detail, reply.recipient),)
     ledger.write(connection, told, None, article_id, None, now)
 
 
-def _article_of(connection: Connection, delivery_id: str) -> int | None:
-    """The article that the alert showed, if it is still stored."""
-    told = next(iter(load(connection, [delivery_id])), None)
-    known = by_key(connection, told.alert.article.key) if told and isinstance(told.alert, Alert) else None
+def _article_of(connection: Connection, reply: Reply) -> int | None:
+    """The article that the alert showed, if it is still stored; of a letter that of the story which the answer is about."""
+    told = next(iter(load(connection, [reply.delivery])), None)
+    alert = _alert_of(told.alert, reply.story) if told else None
+    known = by_key(connection, alert.article.key) if alert else None
     return known.id if known else None
+
+
+def _alert_of(told: Told, story_id: int | None) -> Alert | None:
+    if isinstance(told, Digest):
+        return next((one for one, id in zip(told.alerts, told.stories, strict=False) if id == story_id), None)
+    return told if isinstance(told, Alert) else None

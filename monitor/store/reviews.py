@@ -61,7 +61,12 @@ class Reviews:
         query = (
             select(match.c.watchlist, article.c.first_seen)
             .join(article, article.c.id == match.c.article_id)
-            .where(_in_period(since, until), article.c.duplicate_of.is_(None), not_(article.c.backlog))
+            # coalesce keeps SQLite from walking the index of all that is no copy, however old, instead of the period's
+            .where(
+                _in_period(since, until),
+                not_(article.c.backlog),
+                func.coalesce(article.c.duplicate_of, 0) == 0,
+            )
         )
         counts: dict[str, dict[datetime, int]] = {}
         with self._database.read() as connection:

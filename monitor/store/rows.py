@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -108,10 +109,19 @@ def article_values(article: Article) -> Values:
     }
 
 
+_ARTICLE = tuple(each.name for each in fields(Article))
+_TYPED = tuple(
+    (_ARTICLE.index(name), made)
+    for name, made in (("authors", tuple), ("notes", tuple), ("text_from", TextFrom))
+)
+_of_article = attrgetter(*_ARTICLE)
+
+
 def article(row: AnyRow) -> Article:
-    values = {each.name: getattr(row, each.name) for each in fields(Article)}
-    typed = {"authors": tuple(row.authors), "notes": tuple(row.notes), "text_from": TextFrom(row.text_from)}
-    return Article(**{**values, **typed})
+    values = list(_of_article(row))
+    for place, made in _TYPED:
+        values[place] = made(values[place])
+    return Article(*values)
 
 
 def known_article(row: AnyRow) -> KnownArticle:

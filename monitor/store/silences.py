@@ -68,8 +68,13 @@ class Silences:
     def in_force(self, now: datetime) -> tuple[Silence, ...]:
         """What a verdict must respect. A story that was merged is named by the one it is in now."""
         with self._database.read() as connection:
-            found = [rows.silence(row) for row in connection.execute(_IN_FORCE, {"now": now})]
-            return tuple(
-                each if each.story is None else replace(each, story=growth.present(connection, each.story))
-                for each in found
-            )
+            return in_force(connection, now)
+
+
+def in_force(connection: Connection, now: datetime) -> tuple[Silence, ...]:
+    """See `Silences.in_force`."""
+    found = [rows.silence(row) for row in connection.execute(_IN_FORCE, {"now": now})]
+    return tuple(
+        each if each.story is None else replace(each, story=growth.present(connection, each.story))
+        for each in found
+    )

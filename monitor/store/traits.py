@@ -5,6 +5,7 @@ Called by record (writes), corrections (where an article went) and housekeeping 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from monitor.store import fingerprints
 from monitor.store.engine import Database
 from monitor.store.fingerprints import LIVE
 from monitor.store.sql import upsert
-from monitor.store.tables import article, profile
+from monitor.store.tables import article, fingerprint, profile
 
 BATCH = 500  # rows a transaction
 BATCHES = 400  # in one call; the next call goes on
@@ -62,27 +63,25 @@ def follow(connection: Connection, story_id: int) -> None:
     connection.execute(update(profile).where(mine).values(story_id=story_id, lead=leads))
 
 
-def expire(database: Database, since: datetime) -> dict[str, int]:
-    """Delete what is kept of articles that came before `since`; the numbers of rows by table. They are a range of ids."""
+def expire(database: Database, since: datetime) -> Iterator[tuple[str, int]]:
+    """Delete what is kept of articles that came before `since`, a transaction a step: of which table how many rows went.
+    They are a range of ids."""
     with database.read() as connection:
         before = fingerprints.first_live(connection, since)
         if before is None:  # nobody is live
             before = connection.execute(select(func.max(article.c.id) + 1)).scalar()
-    if before is None:
-        return {"fingerprint": 0, "profile": 0}
-    return {
-        "fingerprint": fingerprints.sweep(database, before),
-        "profile": _expire_profiles(database, before),
-    }
+    yield fingerprint.name, 0
+    yield profile.name, 0
+    if before is not None:
+        yield from ((fingerprint.name, gone) for gone in fingerprints.sweep(database, before))
+        yield from ((profile.name, gone) for gone in _expire_profiles(database, before))
 
 
-def _expire_profiles(database: Database, before: int) -> int:
+def _expire_profiles(database: Database, before: int) -> Iterator[int]:
     oldest = select(profile.c.article_id).where(profile.c.article_id < before).limit(BATCH)
-    gone = 0
     for _ in range(BATCHES):
         with database.write() as connection:
-            some = connection.execute(delete(profile).where(profile.c.article_id.in_(oldest))).rowcount
-        gone += some
-        if some < BATCH:
+            gone = connection.execute(delete(profile).where(profile.c.article_id.in_(oldest))).rowcount
+        yield gone
+        if gone < BATCH:
             break
-    return gone

@@ -286,7 +286,7 @@ def _insert_letter(connection: Connection, digest: Digest, now: datetime) -> int
         "recipient": digest.recipient,
         "edition": 0,
         "severity": max(severities, key=lambda each: each.rank, default=Severity.LOW).value,
-        "watchlists": list(dict.fromkeys(id for each in digest.alerts for id in each.watchlists)),
+        "watchlists": list(digest.watchlists),
         "payload": rows.frozen(Digest, digest),
         "created_at": now,
         "told_at": now,

@@ -14,17 +14,22 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreUnsure
 
 RESTORE = (
-    "Stop monitor, move the database with its -wal and -shm files aside, and put back a backup; without one try "
-    "`sqlite3 DAMAGED .recover | sqlite3 NEW`."
+    "Stop monitor and put back a backup: `monitor db backup --list` names them, `monitor db restore FILE` keeps the damaged "
+    "database beside. Without a backup try `sqlite3 DAMAGED .recover | sqlite3 NEW`."
 )
 DAMAGED = ("malformed", "is not a database", "disk image", "database corruption")
 REFUSED = ("readonly database", "unable to open", "attempt to write a readonly")
 UNSURE = ("SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC")  # a second fsync may then succeed and keep nothing
+READ_ONLY = "25006"
 CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock: the transaction may simply be tried again
 
 
 class Conflict(StoreError):
     """Another transaction was in the way; nothing was written, and the same call may succeed now."""
+
+
+class ReadOnly(StoreError):
+    """This PostgreSQL server takes no changes: after a failover it is not the primary any more, which another connection may find."""
 
 
 def first_line(error: BaseException) -> str:
@@ -37,6 +42,10 @@ def translated(cause: BaseException, where: str) -> StoreError:
     lower = said.lower()
     if getattr(cause, "sqlstate", None) in CONFLICTS:
         return Conflict(f"{where}: {said}")
+    if getattr(cause, "sqlstate", None) == READ_ONLY:
+        return ReadOnly(
+            f"the server of {where} takes no changes at the moment ({said}): a standby, or on its way to be the primary"
+        )
     if any(words in lower for words in DAMAGED):
         return StoreCorrupt(f"the database {where} is damaged ({said}). {RESTORE}")
     if getattr(cause, "sqlite_errorname", None) in UNSURE:

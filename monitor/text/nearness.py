@@ -6,11 +6,13 @@ whether two articles belong together.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 
 POSTINGS = 64  # newest articles a hash is followed to: what more of them share is in every article of the day
 COPIES = 12  # articles whose text is compared
+MARGIN = 1e-8  # more than rounding moves a weight
 SHARED = 2  # hashes of a sketch, at least
 RELATIVES = 48  # articles whose stories are looked at
 STORIES = 12
@@ -19,19 +21,26 @@ FIRST, LAST = 4, 8  # members of a large story that stand for it
 
 def copies(postings: Mapping[int, Sequence[int]]) -> list[int]:
     """Ids of the articles that share the most hashes, the older first among equals."""
-    shared = Counter(article for articles in postings.values() for article in articles)
+    shared = Counter(chain.from_iterable(postings.values()))
     found = [article for article, count in shared.items() if count >= SHARED]
     return sorted(found, key=lambda article: (-shared[article], article))[:COPIES]
 
 
 def relatives(postings: Mapping[int, Sequence[int]]) -> list[int]:
     """Ids of the articles that share the rarest handles, the newer first among equals."""
-    weight: dict[int, float] = {}
+    weight: defaultdict[int, float] = defaultdict(float)
     for articles in postings.values():
+        share = 1 / (2 + len(articles))
         for article in articles:
-            weight[article] = weight.get(article, 0.0) + 1 / (2 + len(articles))
+            weight[article] += share
+    least = 0.0
+    if len(weight) > RELATIVES:
+        least = sorted(weight.values(), reverse=True)[RELATIVES - 1] - MARGIN
     # rounded, for the order of a sum must not decide
-    return sorted(weight, key=lambda article: (-round(weight[article], 9), -article))[:RELATIVES]
+    ranked = sorted(
+        ((round(sum, 9), article) for article, sum in weight.items() if sum >= least), reverse=True
+    )
+    return [article for _, article in ranked[:RELATIVES]]
 
 
 def sample(members: Sequence[int], related: Collection[int] = ()) -> list[int]:

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from monitor.app import App
+from monitor.deliver import standing
+from monitor.despatch import Lane
 from monitor.errors import MonitorError
 from monitor.model import Health
+from monitor.web.files import Files, look
 from monitor.web.pulse import Pulse
 
 T = TypeVar("T")
@@ -29,12 +32,21 @@ class Desk:
     first_gather_done: bool = False
     reloads: Counter[str] = field(default_factory=Counter)  # by outcome: ok, refused
     faults: Counter[str] = field(default_factory=Counter)  # by where the wall stood: source, channel, loop
+    heartbeats: Counter[str] = field(default_factory=Counter)  # by outcome: ok, failed, withheld
+    loaded_at: float = 0.0  # Unix seconds of the last good reading of the configuration
+    reload_refused: bool = False  # the last one was, so the files say something else than what is in force
+    needs_restart: tuple[str, ...] = ()  # keys that changed since the start and wait for the next one
 
     async def not_ready_because(self) -> list[str]:
         """What keeps the daemon from its work, as sentences; none when it is ready."""
-        reasons = [f"{pulse.name}: no progress for {pulse.age:.0f} s" for pulse in self.pulses if pulse.stuck]
+        reasons = await self.not_well_because()
         if not self.first_gather_done:
             reasons.append("gather: the first reading of the sources is not done yet")
+        return reasons
+
+    async def not_well_because(self) -> list[str]:
+        """What is wrong with the daemon itself, as sentences."""
+        reasons = [f"{pulse.name}: no progress for {pulse.age:.0f} s" for pulse in self.pulses if pulse.stuck]
         if await self.ask(self.app.store.outbox.counts) is None:
             reasons.append("store: it does not answer")
         return reasons
@@ -60,6 +72,20 @@ class Desk:
         return sorted(
             (now - at).total_seconds() for id, at in successes.items() if id in self.app.parts.sources
         )
+
+    async def channels(self) -> dict[Lane, str] | None:
+        """Of the channels that are not well, how they are, in a word."""
+        known = await self.ask(self.app.store.channels.all)
+        now = self.app.parts.clock()
+        return None if known is None else {each.lane: standing(each, now) for each in known}
+
+    async def late(self) -> float | None:
+        """For how many seconds the delivery that is due the longest is due."""
+        found = await self.ask(lambda: self.app.store.outbox.late(self.app.parts.clock()))
+        return None if found is None else found.total_seconds()
+
+    async def files(self) -> Files:
+        return await asyncio.to_thread(look, self.app.settings)
 
     async def ask(self, question: Callable[[], T]) -> T | None:
         try:

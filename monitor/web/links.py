@@ -15,8 +15,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from monitor.errors import LinkExpired, LinkRefused
-from monitor.links import PATH, Grant, read
-from monitor.model import Alert, Delivery, Reply, ReplyKind
+from monitor.links import PATH, Grant, about, read
+from monitor.model import Alert, Delivery, Notice, Reply, ReplyKind
 from monitor.web.desk import Desk
 from monitor.web.linkwords import PageWords, page_words
 from monitor.web.page import Page, html
@@ -31,8 +31,7 @@ class Matter:
     """What a link is about: its grant, and the delivery that carried it."""
 
     grant: Grant
-    told: Delivery
-    alert: Alert
+    told: Delivery  # of a letter's story that story alone
     words: PageWords
     who: str
 
@@ -69,12 +68,12 @@ async def _matter(desk: Desk, kind: str, token: str, browser: PageWords) -> Matt
     found = await desk.ask(lambda: (parts.store.outbox.get(grant.delivery),))
     if found is None:
         return _trouble(browser, "busy")
-    told = found[0]
-    if told is None or not isinstance(told.alert, Alert) or told.story is None:
+    told = about(found[0], grant.place) if found[0] else None
+    if told is None or (told.story is None and grant.kind not in ONE_CLICK):
         return _trouble(browser, "gone")
     recipient = parts.recipients.get(told.recipient)
     words = page_words(recipient.language) if recipient else browser
-    return Matter(grant, told, told.alert, words, recipient.name if recipient else told.recipient)
+    return Matter(grant, told, words, recipient.name if recipient else told.recipient)
 
 
 async def _obey(desk: Desk, matter: Matter, wish: str, by: str) -> Response:
@@ -119,14 +118,15 @@ def _wish(kind: ReplyKind, body: bytes) -> tuple[str, str]:
 
 def _answer(matter: Matter, given: Reply | None, *, undone: bool = False) -> Response:
     words, asked = matter.words, matter.words.kinds[matter.grant.kind]
-    watchlists = ", ".join(matter.alert.titles)
-    about = matter.alert.article.title if matter.grant.kind is not ReplyKind.UNSUBSCRIBE_ALL else ""
+    told = matter.told.alert
+    watchlists = "" if isinstance(told, Notice) else ", ".join(told.titles)
+    names_one = isinstance(told, Alert) and matter.grant.kind is not ReplyKind.UNSUBSCRIBE_ALL
     page = Page(
         title=asked.done if given else asked.title,
         language=words.language,
         rtl=words.rtl,
         means=asked.means.format(who=matter.who, watchlists=watchlists),
-        headline=about,
+        headline=told.article.title if names_one and isinstance(told, Alert) else "",
         small=words.since.format(at=f"{given.at:%Y-%m-%d %H:%M}") if given else words.undone * undone,
         button=words.undo if given else asked.button,
         do=UNDO if given else DO,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,20 +17,22 @@ import pytest
 
 from monitor.cli import invoke
 from monitor.model import Cause, ChannelState, Condition, DeliveryState, Health, SourceState
-from monitor.store import Store
+from monitor.store import Store, backups
 from tests.build import write_config
 from tests.store.samples import waiting
 
 NOW = datetime.now(UTC)
+NEVER_OLD = {"warn_after": "36500d"}
 
 
 class Page(BaseHTTPRequestHandler):
     """The daemon's own page, as the test wants it."""
 
     answer = (200, b"ready\n")
+    figures = b"monitor_store_up 1.0\n"
 
     def do_GET(self) -> None:
-        status, body = self.answer
+        status, body = (200, self.figures) if self.path == "/metrics" else self.answer
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
@@ -49,7 +54,13 @@ def daemon() -> Iterator[tuple[type[Page], str]]:
 @pytest.fixture
 def config(tmp_path: Path, sqlite_url: str, daemon: tuple[type[Page], str]) -> Callable[..., str]:
     def made(**monitor: Any) -> str:
-        service = {"database": sqlite_url, "web": {"listen": daemon[1]}, "operators": ["ops"], **monitor}
+        service = {
+            "database": sqlite_url,
+            "web": {"listen": daemon[1]},
+            "operators": ["ops"],
+            "backup": NEVER_OLD,
+            **monitor,
+        }
         sources = [{"id": id, "url": f"https://{id}.example.org/feed"} for id in ("gazette", "matin", "soir")]
         recipients = [{"id": "ops", "channels": [{"id": "screen", "console": True}]}]
         watchlists = [{"id": "w", "any": ["Bouregreg"], "notify": ["ops"]}]
@@ -204,3 +215,79 @@ def test_a_broken_configuration_is_told_as_every_command_tells_it(
 ) -> None:
     assert invoke(["doctor", "-c", config(operators=["nobody"])]) == 78
     assert "no recipient is called nobody" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [
+        # none, and the database is older than a backup may be
+        (None, "none"),
+        (timedelta(days=3), "old"),
+        (timedelta(hours=20), None),
+    ],
+)
+def test_a_backup_that_is_old_or_was_never_made_is_a_warning(
+    config: Callable[..., str],
+    sqlite_url: str,
+    capsys: pytest.CaptureFixture[str],
+    age: timedelta | None,
+    state: str | None,
+) -> None:
+    remember(sqlite_url, Condition("gazette", Health.OK, NOW))
+    if age:
+        backups.take(sqlite_url, backups.folder_of(sqlite_url), keep=1, now=NOW - age)
+    found = findings(capsys, config(backup={}), 1 if state else 0)
+    assert [(each["area"], each["state"], each["weight"]) for each in found] == (
+        [("backup", state, "warning")] if state else []
+    )
+    assert all("monitor db backup" in each["do"] for each in found)
+
+
+def test_what_the_files_say_and_the_daemon_does_not_do_yet_is_told(
+    config: Callable[..., str],
+    daemon: tuple[type[Page], str],
+    sqlite_url: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    remember(sqlite_url, Condition("gazette", Health.OK, NOW))
+    folder = config()
+    loaded = f"monitor_config_loaded_timestamp_seconds {NOW.timestamp() - 3600}\n"
+    daemon[0].figures = (loaded + 'monitor_config_restart_needed{key="email"} 1.0\n').encode()
+    found = findings(capsys, folder, 1)
+    assert [(each["subject"], each["state"]) for each in found] == [
+        ("reload", "not in force"),
+        ("restart", "needed"),
+    ]
+    assert "monitor.yaml" in found[0]["reason"]
+    assert "email" in found[1]["reason"]
+    daemon[0].figures = (loaded + "monitor_config_reload_refused 1.0\n").encode()
+    [one] = findings(capsys, folder, 1)
+    assert (one["weight"], one["state"]) == ("error", "refused")
+
+
+def test_a_database_of_another_schema_or_with_half_a_restore_says_which_command_helps(
+    config: Callable[..., str], sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "monitor.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    [found] = findings(capsys, config(), 1)
+    assert found["state"] == "another schema"
+    assert "monitor db upgrade" in found["do"]
+    path.with_name("monitor.db.restoring").touch()
+    [found] = findings(capsys, config(), 1)
+    assert "monitor db restore FILE" in found["reason"]
+
+
+def test_a_journal_that_cannot_be_emptied_and_what_a_restore_kept_are_told(
+    config: Callable[..., str], sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember(sqlite_url, Condition("gazette", Health.OK, NOW))
+    (tmp_path / "monitor.db.before-20260421T090000Z").write_bytes(b"x" * 2_000_000)
+    folder = config()
+    [kept] = findings(capsys, folder, 0)  # a note
+    assert "2 MB kept by a restore" in kept["reason"]
+    with Store.open(sqlite_url, now=NOW):  # whose end would take the journal away
+        os.truncate(tmp_path / "monitor.db-wal", 200_000_000)
+        first, *_ = findings(capsys, folder, 1)
+    assert (first["subject"], first["state"]) == ("journal", "long")

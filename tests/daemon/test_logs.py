@@ -47,6 +47,15 @@ def test_a_journal_gets_json_lines_from_both_kinds_of_logger() -> None:
     assert last_line(out)["event"] == "1 of 2"
 
 
+def test_the_journal_can_tell_warnings_from_news() -> None:
+    out = io.StringIO()
+    set_up({"JOURNAL_STREAM": "8:123"}, stream=out)
+    structlog.get_logger().info("read")
+    structlog.get_logger().warning("trouble", problem="<3>not an error")
+    structlog.get_logger().error("failed")
+    assert [line[:4] for line in out.getvalue().splitlines()] == ["<6>{", "<4>{", "<3>{"]
+
+
 def test_a_message_of_several_lines_is_one_line_of_json() -> None:
     out = io.StringIO()
     set_up({}, stream=out)

@@ -6,10 +6,14 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from monitor import __version__
+from tests.conftest import ROOT
 from tests.daemon.conftest import Play
 from tests.daemon.stage import DEADLINE, eventually, figure, get
+from tests.daemon.test_monitoring import FIGURE, SIDES, panels, rules
+from tests.operations import PROMTOOL, exposition_mistakes, promtool
 
 
 def wait_until_ready(play: Play) -> None:
@@ -72,6 +76,37 @@ def test_the_loops_progress_and_their_ticks_are_timed(play: Play) -> None:
         for loop in ("scheduler", "gather", "deliver")
     }
     assert max(last.values()) - min(last.values()) < DEADLINE
+
+
+def told(play: Play) -> tuple[str, set[str]]:
+    """The exposition, and all names of its families and samples."""
+    wait_until_ready(play)
+    text = get(play.web, "/metrics")[1]
+    families = list(text_string_to_metric_families(text))
+    return text, {f"{family.name}{side}" for family in families for side in ("", *SIDES)}
+
+
+def test_the_exposition_is_well_formed_and_every_figure_of_dashboard_and_rules_is_in_it(play: Play) -> None:
+    text, names = told(play)
+    assert exposition_mistakes(text) == []
+    said = [rule["expr"] for rule in rules()] + [
+        one["expr"] for panel in panels() for one in panel["targets"]
+    ]
+    assert len(said) > 40
+    assert {name for expression in said for name in FIGURE.findall(expression)} - names == set()
+    if PROMTOOL:
+        assert promtool("check", "metrics", text=text) == (0, "")
+
+
+def test_each_figure_is_explained_to_operators(play: Play) -> None:
+    families = text_string_to_metric_families(told(play)[0])
+    ours = {
+        each.name
+        for each in families
+        if each.name.startswith("monitor_") and not each.name.endswith("_created")
+    }
+    explained = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name in sorted(ours) if name not in explained] == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import structlog
@@ -14,6 +16,7 @@ from monitor.cli import invoke
 from monitor.store import Store
 from tests.build import NOON
 from tests.daemon.stage import Stage
+from tests.store.test_open import damage
 
 BROKEN = "watchlists:\n  - {id: meetings, any: [rencontre], severty: high, notify: [dsk]}\n"
 
@@ -90,3 +93,23 @@ def test_a_second_process_on_the_database_is_refused_and_told_of_the_first(
 def test_a_damaged_database_is_not_started_on(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     (stage.root / "monitor.db").write_bytes(b"SQLite format 3\0" + os.urandom(8192))
     assert "damaged" in said(stage, capsys, 1)
+
+
+def test_a_database_with_a_damaged_page_is_not_started_on_and_the_way_back_is_named(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store.open(stage.database, now=NOON).close()
+    path = stage.root / "monitor.db"
+    damage(path, 4096 * (path.stat().st_size // 4096 - 2), b"\xff" * 4096)
+    text = said(stage, capsys, 1)
+    assert f"the database {path} is damaged" in text
+    assert "`monitor db restore FILE`" in text
+
+
+def test_a_database_of_a_newer_program_is_not_started_on(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store.open(stage.database, now=NOON).close()
+    with closing(sqlite3.connect(stage.root / "monitor.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "schema 9999, which is newer than this monitor's" in said(stage, capsys, 1)

@@ -96,12 +96,14 @@ def many(count: int) -> Digest:
             base, title=f"{n} · {base.title}", key=f"k/{n}", url=f"https://quotidien.example.org/{n}"
         )
         made.append(make_alert(article, matches=make_alert(base).matches, story_state=STATE))
-    return Digest("security-desk", SLOT, "digest", tuple(made), RECEIPT, SINCE)
+    return Digest("security-desk", SLOT, "digest", tuple(made), RECEIPT, SINCE, tuple(range(1, count + 1)))
 
 
 DIGESTS = {
-    "digest": Digest("security-desk", SLOT, "digest", ALERTS, RECEIPT, SINCE),
-    "catch-up": Digest("security-desk", "2026-04-22 06:30 Africa/Casablanca", "catch-up", ALERTS[:2]),
+    "digest": Digest("security-desk", SLOT, "digest", ALERTS, RECEIPT, SINCE, (41, 42, 43, 44)),
+    "catch-up": Digest(
+        "security-desk", "2026-04-22 06:30 Africa/Casablanca", "catch-up", ALERTS[:2], stories=(41, 42)
+    ),
     "empty": Digest("security-desk", SLOT, "digest", (), RECEIPT, SINCE),
     "long": many(300),
 }

@@ -35,26 +35,26 @@ def detour(port: int) -> Iterator[None]:
         Session.get_adapter = ordinary  # type: ignore[method-assign]
 
 
-def notify_at(port: int, url: str, title: str, body: str, allow_private: bool) -> chat.Answer:
+def notify_at(port: int, url: str, title: str, body: str, allow_private: bool, went: int = 0) -> chat.Answer:
     """`chat.notify`, where every service lives at 127.0.0.1:`port` and takes messages one after the other without a pause."""
     pause, chat._GAP = chat._GAP, 0.0
     try:
         with detour(port):
-            return chat.notify(url, title, body, allow_private)
+            return chat.notify(url, title, body, allow_private, went)
     finally:
         chat._GAP = pause
 
 
-def hurried(port: int, url: str, title: str, body: str, allow_private: bool) -> chat.Answer:
+def hurried(port: int, url: str, title: str, body: str, allow_private: bool, went: int = 0) -> chat.Answer:
     """The same, where nobody waits long for an answer."""
     patience, chat._READ = chat._READ, 0.2
     try:
-        return notify_at(port, url, title, body, allow_private)
+        return notify_at(port, url, title, body, allow_private, went)
     finally:
         chat._READ = patience
 
 
-def never(url: str, title: str, body: str, allow_private: bool) -> chat.Answer:
+def never(url: str, title: str, body: str, allow_private: bool, went: int = 0) -> chat.Answer:
     """A service that hangs inside its library."""
     import threading
 
@@ -62,7 +62,7 @@ def never(url: str, title: str, body: str, allow_private: bool) -> chat.Answer:
     raise AssertionError("unreachable")
 
 
-def die(url: str, title: str, body: str, allow_private: bool) -> chat.Answer:
+def die(url: str, title: str, body: str, allow_private: bool, went: int = 0) -> chat.Answer:
     import os
 
     os._exit(9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -108,6 +109,48 @@ async def test_a_long_alert_becomes_a_few_messages_that_end_between_words(
     assert len(parts) == 3
     assert all(len(part) <= 2000 for part in parts)
     assert all(part.endswith("suivant") for part in parts)
+
+
+async def test_what_a_chat_has_does_not_come_again_after_a_later_piece_failed(
+    workers: Workers, sink: Sink, message: Message
+) -> None:
+    message = replace(message, chat="mot suivant\n" * 350)
+    sender = ChatSender(workers, lambda: NOW, notify=partial(notify_at, sink.port))
+    channel = Channel("chat", ChannelKind.APPRISE, DISCORD)
+    sink.answers = [(204, {}, ""), (500, {}, ""), (503, {}, ""), (204, {}, "")]
+    assert isinstance(await sender.send(channel, message), Retry)
+    assert isinstance(await sender.send(channel, message), Retry)
+    assert isinstance(await sender.send(channel, message), Sent)
+    parts = [got.json["content"] for got in sink.got]
+    assert len(parts) == 5
+    assert parts[1] == parts[2] == parts[3]
+    assert len({parts[0], parts[1], parts[4]}) == 3
+    # sent is sent: if it is sent again after all, then as a whole
+    await sender.send(channel, message)
+    assert len(sink.got) == 8
+
+
+async def test_a_text_that_changed_meanwhile_begins_anew(
+    workers: Workers, sink: Sink, message: Message
+) -> None:
+    sender = ChatSender(workers, lambda: NOW, notify=partial(notify_at, sink.port))
+    channel = Channel("chat", ChannelKind.APPRISE, DISCORD)
+    sink.answers = [(204, {}, ""), (500, {}, ""), (204, {}, "")]
+    await sender.send(channel, replace(message, chat="mot suivant\n" * 350))
+    other = replace(message, chat="palabra siguiente\n" * 150)
+    assert isinstance(await sender.send(channel, other), Sent)
+    assert "palabra" in sink.got[2].json["content"]
+    assert message.subject.split()[-1] in sink.got[2].json["content"]
+
+
+async def test_a_first_piece_that_is_refused_within_a_good_answer_is_not_passed_over(
+    workers: Workers, sink: Sink, message: Message
+) -> None:
+    sender = ChatSender(workers, lambda: NOW, notify=partial(notify_at, sink.port))
+    sink.answers = [(200, {}, '{"ok": false, "description": "busy"}'), (200, {}, '{"ok": true}')]
+    long = replace(message, chat="mot suivant\n" * 600)
+    assert isinstance(await sender.send(Channel("chat", ChannelKind.APPRISE, TELEGRAM), long), Retry)
+    assert len(sink.got) == 1
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,9 @@ def test_every_link_stands_in_both_parts_of_the_mail(language: str) -> None:
     assert links is not None
     text, html = parts(found)
     for url in (
-        links.acknowledge,
-        links.not_relevant,
-        links.silence_story,
+        links.answers[0].acknowledge,
+        links.answers[0].not_relevant,
+        links.answers[0].silence_story,
         links.unsubscribe,
         links.unsubscribe_all,
     ):

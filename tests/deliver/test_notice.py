@@ -13,7 +13,7 @@ from monitor.model import Delivery, Health, Notice, NoticeLine
 from tests.deliver.samples import HOSTILE, HOSTILE_SHOWN, NOW, make_delivery, make_desk
 
 ILL: list[str] = [health for health in Health if health not in (Health.NEW, Health.OK)]
-ILL += [troubles.UNREACHABLE, troubles.DEAD]
+ILL += [troubles.UNREACHABLE, troubles.DEAD, "restored"]
 
 
 def notice(*lines: NoticeLine) -> Delivery:

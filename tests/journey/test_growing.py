@@ -164,6 +164,19 @@ async def test_what_nobody_acknowledges_goes_to_the_next_and_then_to_the_one_aft
     assert [line.subject for line in lines if line.reason is Reason.ESCALATED] == ["head", "board"]
 
 
+async def test_after_a_sleep_each_is_called_and_has_his_time_to_answer(room: Newsroom) -> None:
+    first = await alarm(room)
+    await room.work(hours=3)  # both steps came due meanwhile, and no link could be followed
+    assert (len(room.told("head")), len(room.told("board"))) == (1, 0)
+    await room.work(minutes=14)
+    assert room.told("board") == []
+    await room.work(minutes=1)
+    assert len(room.told("board")) == 1
+    room.app.store.responses.add(ReplyKind.ACKNOWLEDGE, first, "link", room.clock())
+    await room.work(hours=3)
+    assert (len(room.told("head")), len(room.told("board"))) == (1, 1)
+
+
 @pytest.mark.parametrize("kind", [ReplyKind.ACKNOWLEDGE, ReplyKind.NOT_RELEVANT])
 async def test_whoever_answers_ends_the_escalation(room: Newsroom, kind: ReplyKind) -> None:
     first = await alarm(room)

@@ -181,3 +181,16 @@ async def test_volumes_are_looked_at_every_few_minutes(house: House) -> None:
     assert house.told() == []
     await house.look(minutes=1)
     assert len(house.told("desk")) == 1
+
+
+async def test_days_that_are_over_are_counted_once_and_today_each_time(house: House) -> None:
+    await house.look()
+    days = set(house.app.parts.volumes)
+    midnight = NOON.replace(hour=0)
+    assert days == {midnight - timedelta(days=n) for n in range(1, 18)}
+    house.print(6)
+    await house.look(minutes=6)
+    assert len(house.told("desk")) == 1
+    await house.look(hours=30)
+    assert max(house.app.parts.volumes) == midnight
+    assert len(house.app.parts.volumes) == 17

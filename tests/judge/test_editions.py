@@ -134,11 +134,12 @@ def test_a_digest_begins_with_what_matters_most() -> None:
     national = alert(story_state=spread(1, tier=1))
     newest, oldest = alert(), alert(article=older)
     undated = alert(article=replace(ARTICLE, published=None, first_seen=NOON - timedelta(hours=1)))
-    assert ranked([oldest, undated, newest, national, wide, critical]) == (
-        critical,
-        wide,
-        national,
-        newest,
-        undated,
-        oldest,
+    mixed = [oldest, undated, newest, national, wide, critical]
+    assert ranked(list(zip(mixed, "bydnwc", strict=True))) == (
+        (critical, "c"),
+        (wide, "w"),
+        (national, "n"),
+        (newest, "d"),
+        (undated, "y"),
+        (oldest, "b"),
     )

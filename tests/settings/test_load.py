@@ -11,6 +11,7 @@ import pytest
 from monitor.errors import EXIT_CONFIG, ConfigurationError
 from monitor.model import (
     DAYS,
+    BackupPolicy,
     Channel,
     ChannelKind,
     DigestPlan,
@@ -54,6 +55,7 @@ database: postgresql://monitor@127.0.0.1/monitor
 fetch: {user_agent: "bot (+https://example.org/bot)", deadline: 30s, per_host: 3, max_bytes: 5MB, allow_private: true, ports: [8080]}
 polling: {every: adaptive, min: 5m, max: 2h}
 retention: {articles: 30d, ledger: 7d}
+backup: {folder: /srv/b, keep: 3, warn_after: 12h}
 web: {listen: "[::1]:9000", public_url: "https://monitor.example.org"}
 email: {server: "smtp://user%40example.org@mail.example.org:2525", password: "${MAIL}", from: "Monitor <monitor@example.org>"}
 """,
@@ -65,6 +67,7 @@ email: {server: "smtp://user%40example.org@mail.example.org:2525", password: "${
     )
     assert settings.polling == PollingPolicy(None, timedelta(minutes=5), timedelta(hours=2))
     assert settings.retention == RetentionPolicy(timedelta(days=30), timedelta(days=7))
+    assert settings.backup == BackupPolicy("/srv/b", 3, timedelta(hours=12))
     assert settings.web == WebPolicy("[::1]:9000", "https://monitor.example.org")
     assert settings.email == EmailServer(
         "mail.example.org",

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
 
 from monitor.model import DeliveryState, Novelty, RetentionPolicy
-from monitor.store import Store, housekeeping
+from monitor.store import Store, StoreThread, housekeeping
+from monitor.store.engine import BUSY_SECONDS, Database
 from tests.build import make_article
 from tests.store.samples import MATCHED, make_verdict, record
 
@@ -102,3 +110,63 @@ def test_a_duplicate_outlives_its_original(store: Store, now: datetime) -> None:
     assert known is not None
     assert (known.duplicate_of, known.story_id) == (None, original.story_id)
     assert store.check() == []
+
+
+def test_the_file_shrinks_when_much_was_forgotten_and_keeps_a_reserve(
+    sqlite_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "SPARE_PAGES", 50)
+    monkeypatch.setattr(housekeeping, "PAGES", 20)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with Store.open(sqlite_url, now=now) as store:
+        with store.together():
+            for n in range(120):
+                article = make_article(f"Report {n}", "x" * 8_000, key=f"k/{n}", first_seen=now)
+                store.record(make_verdict(article, alert=False), f"k/{n}", "h", now)
+        store._database.checkpoint()
+        before = path.stat().st_size
+        record(store, now + 40 * DAY, 999)  # the source's document has moved on
+        steps = list(store.upkeep(now + 40 * DAY, POLICY))
+        after = path.stat().st_size
+        assert before > 1_000_000
+        assert after < before / 2
+        given_back = [pages for table, pages in steps if table == "page"]
+        assert max(given_back) == 20  # never more at once
+        [(free,)] = store._database.pragma("freelist_count")
+        assert 45 < free <= 50
+        assert path.with_name("monitor.db-wal").stat().st_size == 0
+        assert store.check() == []
+
+
+def test_housekeeping_waits_for_no_reader_of_the_journal(sqlite_url: str, now: datetime) -> None:
+    with Store.open(sqlite_url, now=now) as store, closing(Database(sqlite_url, writer=False)) as reader:
+        with reader.read() as connection:
+            connection.execute(text("SELECT count(*) FROM article"))
+            record(store, now)
+            begun = time.monotonic()
+            store.housekeeping(now + DAY, POLICY)
+            assert time.monotonic() - begun < BUSY_SECONDS / 2
+        assert store._database.pragma("busy_timeout") == [(BUSY_SECONDS * 1000,)]
+
+
+async def test_others_use_the_store_between_the_slices(
+    sqlite_url: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "BATCH", 5)
+    with Store.open(sqlite_url, now=now) as store:
+        store.ledger.add([MATCHED] * 50, source_id="a", now=now)
+        in_store = StoreThread(store.together)
+        work = store.upkeep(now + 11 * DAY, POLICY)
+        seen: list[int] = []
+
+        async def others() -> None:
+            while len(seen) < 6:
+                seen.append(await in_store(lambda: len(store.ledger.recent(100))))
+
+        async def tidy() -> None:
+            while await in_store(lambda: next(work, None)):
+                continue
+
+        await asyncio.gather(tidy(), others())
+        in_store.close()
+        assert len(set(seen)) > 1  # it looked while lines were going

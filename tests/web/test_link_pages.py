@@ -54,7 +54,7 @@ class Web:
         links = links_of(self.told, self.app.parts.link_key, "http://x")
         assert links is not None
         name = {ReplyKind.ACKNOWLEDGE: "acknowledge"}.get(kind, kind.value.replace("-", "_"))
-        return str(getattr(links, name)).removeprefix("http://x")
+        return str(getattr(links, name, "") or getattr(links.answers[0], name)).removeprefix("http://x")
 
     async def get(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
         return await self._ask("GET", path, None, headers)
