@@ -1,4 +1,7 @@
-"""Two months of real news, read by `monitor once` step by step: each article once, unchanged polls parse nothing."""
+"""Two months of real news, read by `monitor once` step by step: each article once, unchanged polls parse nothing.
+
+Each step is a process of its own and a hundred pages: the first of them by default, all where MONITOR_PROVE_REPLAY_STEPS says so (37).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ import pytest
 from tests.prove.press import Press, publication_times, replayed_press, steps, write_config
 
 pytestmark = [pytest.mark.prove, pytest.mark.corpus]
+
+STEPS = int(os.environ.get("MONITOR_PROVE_REPLAY_STEPS", "8"))
 
 
 def once(config: Path, now: datetime) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def polls(press: Press) -> list[dict[str, Any]]:
 
 def test_every_article_that_the_press_showed_is_stored_once(corpus_data: Path, tmp_path: Path) -> None:
     times = publication_times(corpus_data)
-    moments = steps(times)
+    moments = steps(times)[:STEPS]
     with replayed_press(corpus_data, moments[0]) as press:
         outlets = press.get("/")
         database = tmp_path / "monitor.db"
