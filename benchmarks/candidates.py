@@ -42,7 +42,7 @@ SIZES = (10_000, 100_000, 300_000)
 BATCH = 10_000  # articles loaded at once
 INDEX_BATCH = 100_000  # ... into the index
 ASKED, RECORDED = 500, 100
-# a row of PostgreSQL's binary COPY: how many columns, then of each its length and itself; a million a second
+# a row of PostgreSQL's binary COPY: how many columns, then of each its length and itself
 BINARY_ROW = np.dtype(
     [("columns", ">i2"), ("long", ">i4"), ("hash", ">i8"), ("wide", ">i4"), ("article", ">i8")]
 )
