@@ -11,6 +11,7 @@
     |   +-- StoreAbsent         there is no database at that place yet
     |   +-- SchemaMismatch      the database's schema is older or newer than this program
     |   +-- StoreCorrupt        the database is damaged; the message says how to restore
+    |   +-- StoreFull           the disk of the database has no space left; nothing was written
     |   +-- StoreUnsure         the disk failed to keep what was written: only a new start can tell what it holds
     +-- LinkRefused             a link in an alert is not one that was made here, or is for something else
     |   +-- LinkExpired         it was, and its time is over
@@ -108,6 +109,10 @@ class SchemaMismatch(StoreError):
 
 
 class StoreCorrupt(StoreError):
+    pass
+
+
+class StoreFull(StoreError):
     pass
 
 

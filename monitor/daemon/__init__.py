@@ -181,6 +181,8 @@ class Daemon:
         return scheduler
 
     async def _gather(self) -> None:
+        if not await self._app.parts.in_store(self._app.store.room):
+            return  # what is recorded is still sent
         for task in (*await self._app.begin_gathering(), *await self._app.begin_revisits()):
             task.add_done_callback(self._work_ended)
 

@@ -158,6 +158,12 @@ class Store:
         """The same in slices, of which table how many rows went: between two of them anything else may be done."""
         return housekeeping.slices(self._database, now, retention)
 
+    def room(self) -> bool:
+        """Whether more may be brought in. False: the disk was full, and only what is recorded already should be worked on,
+        with the space of the ballast. A database that others keep (PostgreSQL) always has room."""
+        ballast = self._database.ballast
+        return ballast is None or ballast.keep()
+
     def check(self) -> list[str]:
         """What is wrong with the database, a sentence each."""
         return check.problems(self._database)

@@ -17,7 +17,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from monitor import failpoints
-from monitor.errors import StoreAbsent, StoreError
+from monitor.errors import StoreAbsent, StoreError, StoreFull
+from monitor.store.ballast import Ballast
 from monitor.store.lock import ProcessLock
 from monitor.store.wall import Conflict, ReadOnly, wall
 
@@ -85,6 +86,7 @@ class Database:
             else self.url.set(password=None, drivername="postgresql").render_as_string()
         )
         self._lock = ProcessLock(self.path.with_name(self.path.name + ".lock")) if self.sqlite else None
+        self.ballast = Ballast(self.path) if self.sqlite and writer else None
         with self.wall():
             self._prepare_place()
         self.engine = self._engine()
@@ -144,6 +146,10 @@ class Database:
                 yield
         except ReadOnly:
             self.engine.dispose()  # the next call connects anew, to where the primary is then
+            raise
+        except StoreFull:
+            if self.ballast is not None:
+                self.ballast.spend()  # for the next calls: this one's transaction is gone
             raise
 
     @contextmanager

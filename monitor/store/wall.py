@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreUnsure
+from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreUnsure
 
 RESTORE = (
     "Stop monitor and put back a backup: `monitor db backup --list` names them, `monitor db restore FILE` keeps the damaged "
@@ -61,7 +61,7 @@ def translated(cause: BaseException, where: str) -> StoreError:
             "to the file and its folder"
         )
     if "is full" in lower:
-        return StoreError(f"the disk of the database {where} is full: free some space; nothing was lost")
+        return StoreFull(f"the disk of the database {where} is full: free some space; nothing was lost")
     if where.startswith("postgresql") and not getattr(cause, "sqlstate", None):
         return StoreError(f"PostgreSQL does not answer at {where}: {said}")
     return StoreError(f"the database {where} refused: {said}")

@@ -5,6 +5,7 @@
  * and control->log every write, sync, truncation and unlinking is appended there with its bytes.
  */
 #define _GNU_SOURCE
+#define _LARGEFILE64_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -204,3 +206,15 @@ int unlink(const char *path)
     }
     return real(path);
 }
+
+#define STATVFS(symbol, type)                                          \
+    int symbol(const char *path, struct type *found)                   \
+    {                                                                  \
+        REAL(int, #symbol, const char *, struct type *);               \
+        int failed = real(path, found);                                \
+        if (!failed && control && control->room >= 0 && !strncmp(prefix, path, strlen(path))) \
+            found->f_bavail = found->f_bfree = control->room / found->f_frsize; \
+        return failed;                                                 \
+    }
+STATVFS(statvfs, statvfs)
+STATVFS(statvfs64, statvfs64)

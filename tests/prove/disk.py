@@ -35,9 +35,9 @@ class Disk:
     def __init__(self, folder: Path, files: Path) -> None:
         self.library = compiled(folder)
         self.files = files
-        self._control, self._log = folder / "disk.control", folder / "disk.log"
-        self._control.write_bytes(bytes(8 * len(FIELDS)))
-        with self._control.open("r+b") as file:
+        self.control, self._log = folder / "disk.control", folder / "disk.log"
+        self.control.write_bytes(bytes(8 * len(FIELDS)))
+        with self.control.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), 8 * len(FIELDS))
         self.set()
 
@@ -47,7 +47,7 @@ class Disk:
         return {
             "LD_PRELOAD": str(self.library),
             "DISK_FILES": str(self.files),
-            "DISK_CONTROL": str(self._control),
+            "DISK_CONTROL": str(self.control),
             "DISK_LOG": str(self._log),
         }
 
@@ -75,6 +75,13 @@ class Disk:
             found.append(Entry(operation, Path(data[at:body].decode()).name, offset, data[body:end]))
             at = end
         return found
+
+
+def leave_room(control: str, room: int) -> None:
+    """From inside a program on the disk: its files may grow by so many bytes from now on (-1: there is no end)."""
+    with Path(control).open("r+b") as file:
+        file.seek(8 * FIELDS.index("room"))
+        file.write(struct.pack("=q", room))
 
 
 def compiled(folder: Path) -> Path:

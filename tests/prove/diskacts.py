@@ -11,15 +11,17 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from monitor.errors import StoreCorrupt, StoreError, StoreUnsure
+from monitor.errors import StoreCorrupt, StoreError, StoreFull, StoreUnsure
 from monitor.model import DeliveryState
 from monitor.store import Store
 from tests.build import NOON
+from tests.prove.disk import leave_room
 from tests.prove.stagehand import Say
 from tests.store.samples import record
 
 ROUNDS = 24
 CHECKPOINT_EVERY = 6
+MANY = 2_000  # articles: more than any of the disks takes
 LEASE = timedelta(minutes=1)
 
 
@@ -68,3 +70,45 @@ def found(say: Say, url: str) -> None:
         ]
         kept = [f"article {hit.title.split()[1]}" for hit in store.articles.recent(10_000)]
         say({"problems": store.check(), "kept": kept + sent})
+
+
+def fill(say: Say, url: str, control: str, room: int) -> None:
+    """Record until the disk is full; then what a daemon still does; then, with space again, record the rest."""
+    with (
+        Store.open(url, now=NOON, upgrade=False) as store,
+        Store.open(url, now=NOON, upgrade=False, writer=False) as reader,
+    ):
+        say({"ballast": store.room() and store._database.ballast.path.exists()})  # type: ignore[union-attr]
+        leave_room(control, room)
+        said = _until_full(store, say)
+        before = reader.articles.count()
+        sent = _send_all(store, say)
+        left = sum(each.state is not DeliveryState.SENT for each in reader.outbox.list(limit=10_000))
+        say({"full": said, "room": store.room(), "read": before, "sent": sent, "left": left})
+        leave_room(control, -1)
+        say({"room": store.room()})
+        _record(store, MANY, say)
+
+
+def _record(store: Store, number: int, say: Say) -> None:
+    record(store, NOON, number)
+    say({"ack": f"article {number}"})
+
+
+def _until_full(store: Store, say: Say) -> str:
+    try:
+        for number in range(MANY):
+            _record(store, number, say)
+    except StoreFull as error:
+        return str(error)
+    return ""
+
+
+def _send_all(store: Store, say: Say) -> int:
+    sent = 0
+    while claimed := store.outbox.claim(NOON, LEASE, "w", per_channel=5):
+        for each in claimed:
+            store.outbox.settle(each, state=DeliveryState.SENT, now=NOON, outcome_class="sent")
+            say({"ack": f"sent {each.id}"})
+            sent += 1
+    return sent

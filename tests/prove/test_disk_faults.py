@@ -13,6 +13,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -138,7 +139,11 @@ def test_a_failed_fsync_ends_the_daemon_and_its_next_start_finishes(tmp_path: Pa
         assert first.end() == 1  # not 78, which systemd takes as final
         assert "failed to keep what was written" in "\n".join(first.lines)
         stage.start_ready(**disk.environ)
-        eventually(lambda: said(stage.alert_texts()) >= set(TITLES), "an alert for each title")
+        for _ in range(4):  # a machine with others on it takes half a minute to start
+            with suppress(AssertionError):
+                eventually(lambda: said(stage.alert_texts()) >= set(TITLES), "an alert for each title")
+                break
+        assert said(stage.alert_texts()) >= set(TITLES)
 
 
 def said(alerts: list[str]) -> set[str]:

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Connection, text
 
-from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreUnsure
+from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreUnsure
 from monitor.store.engine import CONFLICTS_BORNE, Database
 from monitor.store.tables import source_state
 from monitor.store.wall import Conflict, wall
@@ -34,7 +34,7 @@ def sqlite_error(words: str, name: str = "") -> sqlite3.Error:
         (sqlite_error("database is locked"), StoreBusy, "try again"),
         (sqlite_error("attempt to write a readonly database"), StoreError, "write access"),
         (sqlite_error("unable to open database file"), StoreError, "write access"),
-        (sqlite_error("database or disk is full"), StoreError, "free some space"),
+        (sqlite_error("database or disk is full"), StoreFull, "free some space"),
         (PermissionError(13, "Permission denied", "/srv/x"), StoreError, "Permission denied: /srv/x"),
     ],
 )
