@@ -26,6 +26,7 @@ from monitor.collect import Fetchers, budget, faulted
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
 from monitor.drafting import PRELOAD
+from monitor.errors import StoreCorrupt, StoreFull, StoreUnsure
 from monitor.follow import (
     SPIKES_EVERY,
     due_revisits,
@@ -53,6 +54,7 @@ TALKERS_WARM = 1
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
+NOT_OF_THE_SOURCE = (StoreCorrupt, StoreFull, StoreUnsure)  # nor is there anything to write on such a disk
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 
 Told = Callable[[str, Tally], None]  # (source's id, or recipient/channel; what came of it)
@@ -292,7 +294,7 @@ class App:
             if self.on_fault is None:
                 raise
             self.on_fault(name, error)
-            if after:
+            if after and not isinstance(error, NOT_OF_THE_SOURCE):
                 await after()
             tally = Tally(sources=1, failed=1, problems=[(name, f"{type(error).__name__}: {error}")])
         self.total.add(replace(tally, problems=[]))
