@@ -27,7 +27,7 @@ from monitor.collect import Fetchers, budget, faulted, machine
 from monitor.deliver import Senders, build_sender
 from monitor.despatch import Lane
 from monitor.drafting import PRELOAD
-from monitor.errors import StoreError
+from monitor.errors import StoreCorrupt, StoreError, StoreFull, StoreUnsure
 from monitor.follow import (
     SPIKES_EVERY,
     due_revisits,
@@ -55,6 +55,7 @@ TALKERS_WARM = 1
 RESOLVERS = 32  # threads
 MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
+NOT_OF_THE_SOURCE = (StoreCorrupt, StoreFull, StoreUnsure)  # nor is there anything to write on such a disk
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
 UNRECORDED = timedelta(seconds=30)  # ... and one whose articles the database did not take, at first
 
@@ -298,7 +299,7 @@ class App:
             if self.on_fault is None:
                 raise
             self.on_fault(name, error)
-            if after:
+            if after and not isinstance(error, NOT_OF_THE_SOURCE):
                 await after(error)
             tally = Tally(sources=1, failed=1, problems=[(name, f"{type(error).__name__}: {error}")])
         self.total.add(replace(tally, problems=[]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -134,6 +134,15 @@ def rss(outlet: str, items: list[tuple[str, str, str]]) -> bytes:
     return f"<rss version='2.0'><channel><title>{outlet}</title>{rows}</channel></rss>".encode()
 
 
+def pages(outlet: str, items: list[tuple[str, str, str]]) -> Iterator[tuple[str, bytes]]:
+    """What a revisit finds: the article, as it was in the feed."""
+    for name, title, body in items:
+        text = (
+            f"<title>{escape(title)}</title><article><h1>{escape(title)}</h1><p>{escape(body)}</p></article>"
+        )
+        yield f"https://{outlet}.example.org/{name}", f"<!doctype html><html lang=fr>{text}</html>".encode()
+
+
 class AtHome:
     """`Workers` without children: what they do is not what dies here."""
 
@@ -228,6 +237,7 @@ async def _perform(say: Say, config: str, environ: dict[str, str], begin: int, a
             say({"step": number})
             printed = {**MORNING, **(EVENING if number >= 4 else {})}
             press.pages.update({feed(id): rss(id, items) for id, items in printed.items()})
+            press.pages.update(page for id, items in printed.items() for page in pages(id, items))
             try:
                 await act(app)
             except StoreError:  # the daemon's loop comes again
