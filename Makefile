@@ -57,8 +57,8 @@ format: .venv/.dev  ## let ruff write the format
 bench: .venv/.dev  ## the measurements of docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-prove: .venv/.dev  ## the long proofs: kill -9, the whole replay, every fault
-	$(BIN)/python -m pytest -m prove -p no:randomly --override-ini addopts="-q -rA" tests/prove
+prove: .venv/.dev  ## the long proofs, bounded (FULL=--full for the whole figures)
+	$(BIN)/python -m pytest -m prove -p no:randomly --override-ini addopts="-q -rA" tests/prove $(FULL)
 
 # --- as a service: docs/operations.md --------------------------------------------------------------------------------
 
