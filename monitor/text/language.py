@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from monitor.text.ngrams import NGrams
+from monitor.text.ngrams import NGrams, read_model
 
 # What the press we read is written in, and what is most easily taken for it. Fewer candidates, fewer wrong guesses:
 # over all of the model's languages a French headline may come out as Walloon or Haitian.
@@ -99,6 +99,6 @@ def _has_article(word: str) -> bool:
 
 @cache
 def _model() -> NGrams:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
 
-    return NGrams(LanguageIdentifier.from_model_file(MODEL_FILE), LANGUAGES)
+    return read_model(MODEL_DIR / MODEL_FILE, LANGUAGES)

@@ -7,8 +7,12 @@ longest that ends at each byte is looked up, all of a text at once. Counts the s
 
 from __future__ import annotations
 
+import lzma
+import shutil
+import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,18 +29,34 @@ _BYTE, _LENGTH = np.uint64(8), np.uint64(56)
 _NOWHERE = np.uint64(1)  # no sequence has this key: its length is written above its bytes
 
 
-class NGrams:
-    """`automaton` is py3langid's LanguageIdentifier, read from its file; nothing of it is kept but `languages`' columns."""
+STATES_AT_ONCE = 1_024  # whose moves are followed: all of one length at once would be 37 MB
 
-    def __init__(self, automaton: Any, languages: Sequence[str]) -> None:
-        columns = [at for at, each in enumerate(automaton.nb_classes) if each in languages]
-        self._languages = [automaton.nb_classes[at] for at in columns]
-        self._weights = np.ascontiguousarray(automaton.nb_ptc[:, columns])  # feature x language, logarithms
-        self._before = automaton.nb_pc[columns].astype(np.float32)
-        moves = np.frombuffer(automaton.tk_nextmove, dtype=f"u{automaton.tk_nextmove.itemsize}")
-        states, self._keys = _states(moves.reshape(-1, 256), np.asarray(automaton.tk_row, dtype=np.intp))
-        self._feature_of = np.asarray(automaton.tk_output, dtype=np.int32)[states]  # -1: none
+
+def read_model(file: Path, languages: Sequence[str]) -> NGrams:
+    """From py3langid's own file: arrays of numpy's in an archive, compressed as a whole."""
+    # on the disk and one array after the other: py3langid's own reading has all of it in memory twice
+    with tempfile.TemporaryFile(suffix=".npz") as unpacked:
+        with lzma.open(file) as packed:
+            shutil.copyfileobj(packed, unpacked, 1 << 20)
+        unpacked.seek(0)
+        with np.load(unpacked, allow_pickle=False) as arrays:
+            return NGrams(arrays, languages)
+
+
+class NGrams:
+    """`arrays` are py3langid's, by the names of its file; only the columns of `languages` are kept."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], languages: Sequence[str]) -> None:
+        states, self._keys = _states(
+            arrays["nextmove"].reshape(-1, 256), arrays["nextmove_row"].astype(np.intp)
+        )
+        self._feature_of = arrays["out_feat"].astype(np.int32)[states]  # -1: none
         self._tables = _tables(self._keys)
+        names = arrays["classes"].tolist()
+        columns = [at for at, each in enumerate(names) if each in languages]
+        self._languages = [str(names[at]) for at in columns]
+        self._weights = np.ascontiguousarray(arrays["ptc"][:, columns])  # feature x language, logarithms
+        self._before = arrays["pc"][columns].astype(np.float32)
 
     def likeliest(self, text: str) -> str | None:
         """One of the languages; None for a text that has nothing the model knows."""
@@ -44,7 +64,7 @@ class NGrams:
         if not len(seen):
             return None
         likely = np.log1p(counts.astype(np.float32)) @ self._weights[seen] + self._before
-        return str(self._languages[int(likely.argmax())])
+        return self._languages[int(likely.argmax())]
 
     def _features(self, text: bytes) -> NDArray[np.int32]:
         """What the text counts, in its order: of the longest sequence that ends at each byte."""
@@ -97,13 +117,19 @@ def _states(moves: NDArray[Any], row_of: NDArray[np.intp]) -> tuple[NDArray[np.i
     reached = np.zeros(len(row_of), dtype=bool)
     reached[0] = True
     states, keys = [np.zeros(1, dtype=np.intp)], [np.zeros(1, dtype=np.uint64)]
-    while len(states[-1]):
-        targets = moves[row_of[states[-1]]].ravel()
-        (new,) = np.nonzero(~reached[targets])
-        before = keys[-1][new >> 8] & (np.uint64(1) << _LENGTH) - np.uint64(1)
-        keys.append(before << _BYTE | (new & 255).astype(np.uint64) | np.uint64(len(states)) << _LENGTH)
-        states.append(targets[new].astype(np.intp))
-        reached[states[-1]] = True
+    while len(front := states[-1]):
+        found, written = [], []
+        for start in range(0, len(front), STATES_AT_ONCE):
+            targets = moves[row_of[front[start : start + STATES_AT_ONCE]]].ravel()
+            (new,) = np.nonzero(~reached[targets])
+            before = keys[-1][start + (new >> 8)] & (np.uint64(1) << _LENGTH) - np.uint64(1)
+            written.append(
+                before << _BYTE | (new & 255).astype(np.uint64) | np.uint64(len(states)) << _LENGTH
+            )
+            found.append(targets[new].astype(np.intp))
+            reached[found[-1]] = True
+        states.append(np.concatenate(found))
+        keys.append(np.concatenate(written))
     return np.concatenate(states), np.concatenate(keys)
 
 

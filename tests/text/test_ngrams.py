@@ -6,10 +6,10 @@ import random
 from functools import cache
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 from monitor.text.language import LANGUAGES
-from monitor.text.ngrams import NGrams
+from monitor.text.ngrams import NGrams, read_model
 
 TEXTS = (
     "Le ministre a reçu à Rabat une délégation de la chambre de commerce, selon un communiqué.",
@@ -33,7 +33,7 @@ def theirs() -> Any:
 
 @cache
 def ours() -> NGrams:
-    return NGrams(LanguageIdentifier.from_model_file(MODEL_FILE), LANGUAGES)
+    return read_model(MODEL_DIR / MODEL_FILE, LANGUAGES)
 
 
 def test_each_text_has_the_language_that_the_library_gives_it() -> None:
