@@ -15,7 +15,9 @@ from typing import Any
 LANGUAGES = tuple(
     "ar cs da de el en es fa fi fr he hi hu id it ja ko nl no pl pt ro ru sv tr uk ur zh".split()
 )
-MODEL_LETTERS = 1_000  # characters that the model is shown: more changes nothing and costs time
+SCRIPT_LETTERS = 1_000  # characters that are looked at for their script
+MODEL_LETTERS = 500  # ... that the model is shown. More costs time; of 21,492 texts 57 came out otherwise, which begin with a
+# style sheet
 FEWEST_LETTERS = 3
 SHORT_WORDS = 6  # with fewer the hint weighs more than the model
 
@@ -37,7 +39,7 @@ def detect(text: str, hint: str | None = None) -> str | None:
 
     `hint` is what the source or the page says: a code or tag (`fr`, `fr-MA`); anything else is ignored.
     """
-    text = text[:MODEL_LETTERS]
+    text = text[:SCRIPT_LETTERS]
     said = language_tag(hint)
     script = _script(text)
     if script is None:
@@ -47,7 +49,8 @@ def detect(text: str, hint: str | None = None) -> str | None:
         return _in_arabic_script(text, said if fits else None)
     if fits and len(_WORD.findall(text)) < SHORT_WORDS:
         return said
-    guess = str(_model().classify(text.lower() if _is_shouted(text) else text)[0])
+    shown = text[:MODEL_LETTERS]
+    guess = str(_model().classify(shown.lower() if _is_shouted(shown) else shown)[0])
     # a text without any feature that the model knows comes out as the first of its languages
     return guess if _script_of(guess) == script else (said if fits else None)
 
