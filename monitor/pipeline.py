@@ -202,9 +202,10 @@ def _meet(
     Runs whole in the store's thread. What is known, if only by its title, is noted as still shown.
     """
     articles, now = parts.store.articles, parts.clock()
-    reading, further, known = recognise(state, reading, shown, articles.met(source.id, shown, now))
+    met, sighted = articles.met(source.id, shown, now)
+    reading, further, known = recognise(state, reading, shown, met)
     asked = [_asked(source, shown[at]) for at in further]
-    novelties = articles.survey(source.id, [*asked, *((*each, False) for each in known)], now)
+    novelties = articles.survey(source.id, [*asked, *((*each, False) for each in known)], now, sighted)
     return reading, [
         at for at, novelty in zip(further, novelties, strict=False) if novelty is not Novelty.KNOWN
     ]
