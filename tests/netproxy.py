@@ -2,7 +2,7 @@
 
 `Proxy` passes bytes on until `fail` says otherwise. It knows one thing of what it carries: when a whole message has gone up
 (`Conversation`), since what is done to the bytes before it, and to the answer after it, decides what the sender can know.
-`lost` counts the messages that the far side took and whose sender was not told: only of these may a second copy come.
+`lost` counts the messages that the far side was given and whose sender is not told: only of these may a second copy come.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ AT_CONNECT = frozenset((Fault.REFUSED, Fault.RESET, Fault.CLOSED, Fault.BLACK_HO
 BEFORE_TAKEN = AT_CONNECT | {Fault.CUT_REQUEST, Fault.LOST_REQUEST}
 STALLS = frozenset((Fault.BLACK_HOLE, Fault.MUTE_REPLY, Fault.DRIP))
 HARMLESS = frozenset((Fault.SLOW,))
+UNTOLD = frozenset(Fault) - BEFORE_TAKEN - HARMLESS
 
 Ends = Callable[[bytes], bool | None]
 """Of what a client has said since the last message: True where a message of ours ends here, False where something else
@@ -193,6 +194,7 @@ class _Line:
                 await self._broken_off(block)
                 return
             self._taken = self._taken or bool(ended)
+            proxy.lost += bool(ended) and proxy.fault in UNTOLD
             self._far_writer.write(block)
             await self._far_writer.drain()
 
@@ -211,8 +213,7 @@ class _Line:
         while block := await self._far_reader.read(BLOCK):
             await proxy._dawdle()
             answers, self._taken = self._taken, False
-            if answers and proxy.fault and proxy.fault not in BEFORE_TAKEN | HARMLESS:
-                proxy.lost += 1
+            if answers and proxy.fault in UNTOLD:
                 proxy.met += 1
                 await self._garbled(block)
                 return

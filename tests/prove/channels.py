@@ -38,7 +38,7 @@ from tests.store.samples import make_verdict
 
 # Seconds that mail, webhook and a chat's library wait for bytes, and after which a chat's child is killed. On a busy machine a far
 # side that is well may need some; one that stalls need not be waited for.
-PATIENT, HASTY = (60.0, 60.0), (0.7, 2.0)
+PATIENT, HASTY = (20.0, 45.0), (0.7, 2.0)
 HOST = "monitor.example.org"
 
 Answer = tuple[int, dict[str, str], str]

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.prove
 
 PHASES = ("first", "amid", "outage")
 DRAWN = 36
-LONGEST = 60.0  # seconds for one round of deliveries
+LONGEST = 180.0  # seconds for one round of deliveries
 ROUNDS = 12  # after which every alert has arrived, or it is lost
 
 Place = tuple[Fault, str, str]
