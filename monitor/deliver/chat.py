@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from monitor.deliver.broken import why_broken
 from monitor.deliver.chat_answers import Seen, seen
 from monitor.deliver.chat_dialect import dialect_of, headed, lighter, pieces, weight_of
 from monitor.deliver.chat_progress import Progress
@@ -196,7 +197,7 @@ def _witness(schemes: frozenset[str]) -> Iterator[list[Seen]]:
             answer = send(self, *args, **kwargs)
             body = b"" if kwargs.get("stream") else answer.content
         except OSError as error:
-            noted.append(Seen(error=type(error).__name__))
+            noted.append(Seen(broken=why_broken(error)))
             raise
         if not _aside(answer.request):
             noted.append(seen(answer.status_code, answer.headers, body, schemes))
@@ -221,9 +222,8 @@ def _answer(service: Any, failed: Any, noted: list[Seen], url: str) -> Answer:
     name = str(service.service_name)
     if failed is None and not last.refusal:
         return Answer(True, status=last.status)
-    if last.error:
-        kind = "timeout" if "Timeout" in last.error else "connect"
-        return Answer(False, f"no connection to {name}: {last.error}", kind=kind)
+    if last.broken:
+        return Answer(False, last.broken.of(name), kind=last.broken.kind)
     said = f": {scrubbed(last.refusal, url)}" if last.refusal else ""
     if last.status is not None and last.status >= 300:
         return Answer(False, f"{name} answered {last.status}{said}", last.status, last.retry_after)
