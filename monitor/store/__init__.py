@@ -36,6 +36,7 @@ from monitor.errors import StoreError
 from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
+from monitor.store.ballast import Disk
 from monitor.store.channels import Channels
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
@@ -59,6 +60,7 @@ from monitor.store.waiting import Edition, Held, Last, Waiting
 
 __all__ = [
     "Correction",
+    "Disk",
     "Edition",
     "Grown",
     "Held",
@@ -163,6 +165,11 @@ class Store:
         with the space of the ballast. A database that others keep (PostgreSQL) always has room."""
         ballast = self._database.ballast
         return ballast is None or ballast.keep()
+
+    def disk(self) -> Disk | None:
+        """The disk under a SQLite database; of PostgreSQL's nothing is known."""
+        ballast = self._database.ballast
+        return None if ballast is None else ballast.disk()
 
     def check(self) -> list[str]:
         """What is wrong with the database, a sentence each."""

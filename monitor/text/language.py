@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+
+from monitor.text.ngrams import NGrams, read_model
 
 # What the press we read is written in, and what is most easily taken for it. Fewer candidates, fewer wrong guesses:
 # over all of the model's languages a French headline may come out as Walloon or Haitian.
@@ -50,9 +51,8 @@ def detect(text: str, hint: str | None = None) -> str | None:
     if fits and len(_WORD.findall(text)) < SHORT_WORDS:
         return said
     shown = text[:MODEL_LETTERS]
-    guess = str(_model().classify(shown.lower() if _is_shouted(shown) else shown)[0])
-    # a text without any feature that the model knows comes out as the first of its languages
-    return guess if _script_of(guess) == script else (said if fits else None)
+    guess = _model().likeliest(shown.lower() if _is_shouted(shown) else shown)
+    return guess if guess is not None and _script_of(guess) == script else (said if fits else None)
 
 
 def language_tag(tag: str | None) -> str | None:
@@ -101,12 +101,7 @@ def _has_article(word: str) -> bool:
 
 
 @cache
-def _model() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _model() -> NGrams:
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
 
-    full = LanguageIdentifier.from_model_file(MODEL_FILE)
-    full.set_languages(LANGUAGES)
-    # a new one of the columns that are left: the full one would keep 28 MB for the languages that we never ask for
-    return LanguageIdentifier(
-        full.nb_ptc, full.nb_pc, full.nb_classes, full.tk_nextmove, full.tk_output, tk_row=full.tk_row
-    )
+    return read_model(MODEL_DIR / MODEL_FILE, LANGUAGES)
