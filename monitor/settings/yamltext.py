@@ -215,8 +215,12 @@ class _Builder:
 
 def _to_blame(error: MarkedYAMLError) -> Any:
     """Where the mistake was made, as far as that can be told: often long before it was noticed."""
-    begun_there = str(error.problem).startswith(("could not find expected ':'", "found unexpected end of stream"))
-    return error.context_mark if begun_there and error.context_mark else error.problem_mark or error.context_mark
+    begun_there = str(error.problem).startswith(
+        ("could not find expected ':'", "found unexpected end of stream")
+    )
+    return (
+        error.context_mark if begun_there and error.context_mark else error.problem_mark or error.context_mark
+    )
 
 
 def _short(text: str) -> str:
