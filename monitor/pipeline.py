@@ -206,9 +206,11 @@ def _meet(
     reading, further, known = recognise(state, reading, shown, met)
     asked = [_asked(source, shown[at]) for at in further]
     novelties = articles.survey(source.id, [*asked, *((*each, False) for each in known)], now, sighted)
-    return reading, [
-        at for at, novelty in zip(further, novelties, strict=False) if novelty is not Novelty.KNOWN
-    ]
+    unknown: dict[str, int] = {}  # a document may show an item twice
+    for at, novelty in zip(further, novelties, strict=False):
+        if novelty is not Novelty.KNOWN:
+            unknown.setdefault(shown[at].key, at)
+    return reading, list(unknown.values())
 
 
 def _asked(source: Source, shown: Shown) -> tuple[str, str | None, str, bool]:
