@@ -43,9 +43,7 @@ def find_directory(option: str | None) -> Path:
     return here if here.is_dir() else Path("/etc/monitor")
 
 
-def read_bytes(
-    path: Path, cap: int = FILE_BYTES, remedy: str = "split it"
-) -> tuple[bytes, os.stat_result]:
+def read_bytes(path: Path, cap: int = FILE_BYTES, remedy: str = "split it") -> tuple[bytes, os.stat_result]:
     """A regular file's bytes and its state when opened. Raises Unreadable, which says why, and the `remedy` of one too large."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:

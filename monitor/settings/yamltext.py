@@ -215,8 +215,12 @@ class _Builder:
 
 def _to_blame(error: MarkedYAMLError) -> Any:
     """Where the mistake was made, as far as that can be told: often long before it was noticed."""
-    begun_there = str(error.problem).startswith(("could not find expected ':'", "found unexpected end of stream"))
-    return error.context_mark if begun_there and error.context_mark else error.problem_mark or error.context_mark
+    begun_there = str(error.problem).startswith(
+        ("could not find expected ':'", "found unexpected end of stream")
+    )
+    return (
+        error.context_mark if begun_there and error.context_mark else error.problem_mark or error.context_mark
+    )
 
 
 def _short(text: str) -> str:
@@ -232,7 +236,14 @@ PLAINER = {
     "expected <block end>, but found '?'": "indented differently from the lines above it",
     "expected <block end>, but found '<scalar>'": "text behind a closing quote or bracket, or indented differently",
     "found unexpected end of stream": "the quoted text that begins here has no end: half written, or a quotation mark left out?",
-    "did not find expected <document start>": "the document ended above: check the indentation",
+    "expected <block end>, but found": "text behind a closing quote or bracket, or indented differently",
+    "expected '<document start>'": "the document ended above: check the indentation",
+    "expected a comment or a line break": "text behind | or >: it begins on the next line; in quotes they are signs like others",
+    "expected chomping or indentation": "text behind | or >: it begins on the next line; in quotes they are signs like others",
+    "mapping keys are not allowed here": "'? ' cannot stand here: put text that begins with ? in quotes",
+    "expected alphabetic or numeric character": "text that begins with * or & needs quotes",
+    "expected the node content": "a comma or bracket where a value is expected",
+    "sequence entries are not allowed here": "'- ' cannot stand here: a list begins on a line of its own; or put the text in quotes",
 }
 
 
