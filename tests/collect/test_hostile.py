@@ -161,6 +161,21 @@ def test_a_sitemap_whose_names_are_damaged_loses_no_other_entry() -> None:
         assert {item.title for item in feed.items} == {"Title"}
 
 
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        # found by drawing: others ask whether a link begins with http
+        ("HTTPS://gazette.example.org/A", "https://gazette.example.org/A"),
+        # a blank that is none of ASCII's
+        ("https://gazette.example.org/a\u3000b", "https://gazette.example.org/a%E3%80%80b"),
+        ("https://gazette.example.org/a b", "https://gazette.example.org/a%20b"),
+    ],
+)
+def test_a_link_is_written_in_one_way(written: str, url: str) -> None:
+    document = rss(f"<item><title>t</title><link>{written}</link></item>")
+    assert parse(document, SourceKind.FEED, URL).items[0].url == url
+
+
 def test_an_endless_link_is_no_link() -> None:
     feed = parse(
         rss(f"<item><title>t</title><link>https://gazette.example.org/{'a' * 9000}</link></item>"),
