@@ -45,15 +45,15 @@ _SAID = {
 }  # fmt: skip
 
 
-def why_broken(error: BaseException) -> Broken:
-    """Of an exception of requests, urllib3 or aiohttp, or what they wrap."""
+def why_broken(error: BaseException, otherwise: str = "") -> Broken:
+    """Of an exception of requests, urllib3, aiohttp or aiosmtplib, or what they wrap; `otherwise` where it is none of those known."""
     chain = list(_chain(error))
     found = (_of_tls(each) or _SAID.get(type(each).__name__) for each in chain)
     numbers = (each.errno for each in chain if isinstance(each, OSError) and each.errno)
     if said := next(filter(None, found), None):
         return said
     number = next(numbers, None)
-    words = os.strerror(number).lower() if number else type(error).__name__
+    words = os.strerror(number).lower() if number else otherwise or type(error).__name__
     return Broken("connect", f"no connection to {{}}: {words}")
 
 

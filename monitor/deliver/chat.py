@@ -29,6 +29,7 @@ from monitor.workers import Workers
 PIECES = 4  # messages that one alert may become
 TOO_MANY = 429
 _GAP = 1.0  # seconds between them
+_BODY, _BLOCK = 1_000_000, 16_384  # bytes of an answer, and how many of them at a time
 _CONNECT, _READ = 10.0, 20.0  # seconds; Apprise's own 4 make a slow accept look like a failure
 
 
@@ -195,7 +196,7 @@ def _witness(schemes: frozenset[str]) -> Iterator[list[Seen]]:
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             answer = send(self, *args, **kwargs)
-            body = b"" if kwargs.get("stream") else answer.content
+            body = b"" if kwargs.get("stream") else _body(answer)
         except OSError as error:
             noted.append(Seen(broken=why_broken(error)))
             raise
@@ -210,6 +211,19 @@ def _witness(schemes: frozenset[str]) -> Iterator[list[Seen]]:
         yield noted
     finally:
         HTTPAdapter.send = send  # type: ignore[method-assign]
+
+
+def _body(answer: Any) -> bytes:
+    """Its beginning, which is then all of it for the library too: an answer without end would otherwise be read until the child
+    has no memory left, and the message be sent again although it was taken."""
+    read = bytearray()
+    for block in answer.iter_content(_BLOCK):
+        read += block
+        if len(read) >= _BODY:
+            answer.close()
+            break
+    answer._content, answer._content_consumed = bytes(read), True
+    return bytes(read)
 
 
 def _aside(request: Any) -> bool:

@@ -132,7 +132,7 @@ def _relay_fault(error: Exception) -> Retry:
         case aiosmtplib.SMTPServerDisconnected():
             return Retry(f"the relay closed the connection: {said}", kind="reset")
         case OSError():
-            broken = why_broken(error)
+            broken = why_broken(error, said)
             return Retry(broken.of("the relay"), kind=broken.kind)
         case _:
             return Retry(f"the relay does not do what is needed: {said}", kind="relay")

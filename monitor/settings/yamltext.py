@@ -236,7 +236,14 @@ PLAINER = {
     "expected <block end>, but found '?'": "indented differently from the lines above it",
     "expected <block end>, but found '<scalar>'": "text behind a closing quote or bracket, or indented differently",
     "found unexpected end of stream": "the quoted text that begins here has no end: half written, or a quotation mark left out?",
-    "did not find expected <document start>": "the document ended above: check the indentation",
+    "expected <block end>, but found": "text behind a closing quote or bracket, or indented differently",
+    "expected '<document start>'": "the document ended above: check the indentation",
+    "expected a comment or a line break": "text behind | or >: it begins on the next line; in quotes they are signs like others",
+    "expected chomping or indentation": "text behind | or >: it begins on the next line; in quotes they are signs like others",
+    "mapping keys are not allowed here": "'? ' cannot stand here: put text that begins with ? in quotes",
+    "expected alphabetic or numeric character": "text that begins with * or & needs quotes",
+    "expected the node content": "a comma or bracket where a value is expected",
+    "sequence entries are not allowed here": "'- ' cannot stand here: a list begins on a line of its own; or put the text in quotes",
 }
 
 
