@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import feedparser
-
 from monitor.collect import bounds, hints
 from monitor.collect.dates import read_date
 from monitor.collect.xmltext import Markup
@@ -55,6 +53,8 @@ def _parsed(text: str) -> dict[str, Any]:
     It takes every text that happens to be valid as twice-encoded UTF-8 for just that, which spoils good French; where
     that could happen, the document's Latin-1 letters travel as private-use characters.
     """
+    import feedparser  # in a worker, see `ready`
+
     disguised = _COULD_DECODE.search(text) is not None
     try:
         parsed = feedparser.parse(

@@ -38,6 +38,7 @@ from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
 from monitor.store.ballast import Disk
 from monitor.store.channels import Channels
+from monitor.store.compaction import Compacted, compact
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.escalations import Escalations, Step
@@ -59,6 +60,7 @@ from monitor.store.thread import StoreThread
 from monitor.store.waiting import Edition, Held, Last, Waiting
 
 __all__ = [
+    "Compacted",
     "Correction",
     "Disk",
     "Edition",
@@ -184,6 +186,11 @@ class Store:
     def unused(self) -> int | None:
         """Bytes of a SQLite file that hold nothing and that it cannot give back; None where it can, and for PostgreSQL."""
         return check.unused(self._database)
+
+    def compact(self) -> Compacted:
+        """Write a SQLite file anew, without the space that nothing is in; from then on it gives space back by itself.
+        Raises StoreError where there is no room for it, or nothing to do."""
+        return compact(self._database)
 
     def schema_version(self) -> str | None:
         with self._database.read() as connection:
