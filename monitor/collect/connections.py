@@ -13,7 +13,7 @@ import aiohttp
 from monitor.collect import guard
 from monitor.model import FetchPolicy
 
-KEPT_OPEN = 100  # hosts whose connection may wait for the next request: one over TLS holds 50 kB
+KEPT_OPEN = 400  # hosts whose connection may wait for the next request: one over TLS holds 50 kB
 KEPT_SECONDS = 15.0
 MAX_CONNECTIONS = 200  # of one fetcher, to all hosts
 TLS_BUFFER = 32_768  # bytes; asyncio's own 256 kB a connection are never full: TLS comes in pieces of 16 kB, and a read

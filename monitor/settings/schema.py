@@ -335,7 +335,8 @@ class QueryItem(Entry):
 
 
 def _item_form(value: object) -> str:
-    """Which form a list's item has, in the brackets that `mistakes` knows them by; the one that its nearest key names where the key is misspelt."""
+    """Which form a list's item has, in the brackets that `mistakes` knows them by: the one that its nearest key names where the key is
+    misspelt, and text where none is near, which was meant to be text (`title: Doha` without quotes)."""
     if not isinstance(value, dict):
         return "<text>"
     forms = ("entity", "near", "query")
@@ -343,7 +344,7 @@ def _item_form(value: object) -> str:
         if form in value:
             return f"<{form}>"
     keys = [str(key) for key in value]
-    return next((f"<{form}>" for form in forms for key in keys if fields.nearest(key, [form])), "<entity>")
+    return next((f"<{form}>" for form in forms for key in keys if fields.nearest(key, [form])), "<text>")
 
 
 def as_query(item: str | EntityItem | NearItem | QueryItem) -> str:
