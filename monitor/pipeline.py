@@ -13,7 +13,7 @@ is read again, and what was recorded is known by then. No transaction is open wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -64,7 +64,7 @@ PARSE_DEADLINE = 10.0  # seconds; a hostile document is killed then (hardening: 
 DRAFT_DEADLINE = 10.0
 PAGES_AT_ONCE = 4  # a source; the fetcher's limit a host holds as well
 FURTHER_DOCUMENTS = 5  # of one poll: the newest that an index names, the next pages of a list
-DOCUMENTS_AT_ONCE = 16  # being read at a time, of those that wait for no page: their items fill memory
+DOCUMENTS_AT_ONCE = 32  # being read at a time, of those that wait for no page: their items fill memory
 ITEMS_AT_ONCE = 16  # where no page is asked for
 
 
@@ -162,7 +162,7 @@ async def _find_work(
     """
     memo = parts.memos.pop(source.id, NOTHING)
     try:
-        sifted = await _sift(parts, source, response, memo, state.succeeded_at)
+        sifted = await _sift(parts, source, response, memo, state.succeeded_at, _ahead(parts, source, state))
         fresh = _fresh(sifted, response, digest)
         reading, unknown = await parts.in_store.together(_meet, parts, source, state, fresh, sifted.shown)
         if any(at not in sifted.items for at in unknown):
@@ -171,7 +171,15 @@ async def _find_work(
         return unread(response, error), []
     if sifted.memo:
         parts.memos[source.id] = sifted.memo
-    return reading, [_Work(sifted.items[at], sifted.shown[at]) for at in reversed(unknown)]
+    return reading, [
+        _Work(sifted.items[at], sifted.shown[at], sifted.drafts.get(at)) for at in reversed(unknown)
+    ]
+
+
+def _ahead(parts: Parts, source: Source, state: SourceState) -> datetime | None:
+    """When articles are first seen that are drafted where the document is read; None where they wait for their pages, or are
+    told of as those that were there before."""
+    return None if source.full_text or state.first_reading else parts.clock()
 
 
 def _fresh(sifted: Sifted, response: Response, digest: str | None) -> Reading:
@@ -194,12 +202,15 @@ def _meet(
     Runs whole in the store's thread. What is known, if only by its title, is noted as still shown.
     """
     articles, now = parts.store.articles, parts.clock()
-    reading, further, known = recognise(state, reading, shown, articles.met(source.id, shown, now))
+    met, sighted = articles.met(source.id, shown, now)
+    reading, further, known = recognise(state, reading, shown, met)
     asked = [_asked(source, shown[at]) for at in further]
-    novelties = articles.survey(source.id, [*asked, *((*each, False) for each in known)], now)
-    return reading, [
-        at for at, novelty in zip(further, novelties, strict=False) if novelty is not Novelty.KNOWN
-    ]
+    novelties = articles.survey(source.id, [*asked, *((*each, False) for each in known)], now, sighted)
+    unknown: dict[str, int] = {}  # a document may show an item twice
+    for at, novelty in zip(further, novelties, strict=False):
+        if novelty is not Novelty.KNOWN:
+            unknown.setdefault(shown[at].key, at)
+    return reading, list(unknown.values())
 
 
 def _asked(source: Source, shown: Shown) -> tuple[str, str | None, str, bool]:
@@ -216,13 +227,18 @@ async def _do_work(
 
 
 async def _sift(
-    parts: Parts, source: Source, response: Response, memo: bytes, since: datetime | None
+    parts: Parts,
+    source: Source,
+    response: Response,
+    memo: bytes,
+    since: datetime | None,
+    ahead: datetime | None = None,
 ) -> Sifted:
     """The document's items, and those of the documents behind it: what an index names, the next pages of a list.
 
     One of those that fails is a problem told, not the end of the others. Raises ParseError where nothing could be read.
     """
-    sifted = await _sift_one(parts, source, response, memo, since)
+    sifted = await _sift_one(parts, source, response, memo, since, ahead)
     waiting = [*sifted.feed.links]
     if not waiting:
         return sifted
@@ -256,20 +272,32 @@ async def _further(parts: Parts, source: Source, link: str, since: datetime | No
 
 
 async def _sift_one(
-    parts: Parts, source: Source, response: Response, memo: bytes, since: datetime | None
+    parts: Parts,
+    source: Source,
+    response: Response,
+    memo: bytes,
+    since: datetime | None,
+    ahead: datetime | None = None,
 ) -> Sifted:
-    return await parts.workers.run(
-        sift,
-        PARSE_DEADLINE,
-        response.body,
-        source.kind,
-        response.url,
-        response.media_type,
-        charset_of(response),
-        replace(source, password=None),
-        since,
-        memo,
-    )
+    def work(ahead: datetime | None) -> Awaitable[Sifted]:
+        return parts.workers.run(
+            sift,
+            PARSE_DEADLINE,
+            response.body,
+            source.kind,
+            response.url,
+            response.media_type,
+            charset_of(response),
+            replace(source, password=None),
+            since,
+            memo,
+            ahead,
+        )
+
+    if memo and ahead is not None:
+        with suppress(WorkerFailed):  # of an item perhaps, which must not cost the others
+            return await work(ahead)
+    return await work(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +306,7 @@ class _Work:
 
     item: Item
     shown: Shown
+    draft: Draft | None = None  # made where the document was read
 
     @property
     def key(self) -> str:
@@ -331,7 +360,7 @@ async def _take_group(
     parts: Parts, source: Source, group: Sequence[_Work], backlog: bool, tally: Tally
 ) -> list[str]:
     """A few items at once up to their drafts; then judged and recorded one by one, in their order."""
-    drafts = await _make_drafts(parts, source, [each.item for each in group], backlog)
+    drafts = await _drafts_of(parts, source, group, backlog)
     results = await asyncio.gather(
         *(_record(parts, each, drafted) for each, drafted in zip(group, drafts, strict=True))
     )
@@ -351,7 +380,17 @@ async def _take_group(
 async def _record(parts: Parts, work: _Work, drafted: Draft | str) -> Tally | str:
     if isinstance(drafted, str):
         return drafted
-    return await parts.in_store.together(judge_and_record, parts, drafted, work.key, work.shown.hash)
+    # the document may have given the address to several items
+    mine = drafted.of(drafted.article.source_id, work.key)
+    return await parts.in_store.together(judge_and_record, parts, mine, work.key, work.shown.hash)
+
+
+async def _drafts_of(
+    parts: Parts, source: Source, group: Sequence[_Work], backlog: bool
+) -> Sequence[Draft | str]:
+    missing = [each for each in group if each.draft is None]
+    made = iter(await _make_drafts(parts, source, [each.item for each in missing], backlog))
+    return [each.draft or next(made) for each in group]
 
 
 async def _make_drafts(

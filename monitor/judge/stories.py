@@ -20,7 +20,8 @@ from monitor.model import Member, StoryNear
 WINDOW = timedelta(hours=72)
 LIKELY = 0.0  # log odds from which an article joins
 ONE_EVENT = 1.0  # mean log odds of a story's articles from which it is a larger story's event ...
-ALSO_BACK = 0.5  # ... and of the larger one's in the smaller
+ALSO_BACK = 0.5  # ... and of the larger one's in the smaller; of n articles, these over the root of n
+OWN_KIND = 3.0  # ... unless the articles of each are liker to their own by more than this
 SETTLING = timedelta(
     minutes=5
 )  # in which a story's only article is weighed again when another story grows ...
@@ -94,11 +95,29 @@ def _one_with(
         small, large = sorted((other.reports, grown), key=len)
         if any(_excluded(each, large) for each in small):
             continue
-        forth = _mean(small, large, rest)
-        if (young and max(forth, score - ALSO_BACK) > LIKELY) or (
-            forth > ONE_EVENT and _mean(large, small, rest) > ALSO_BACK
-        ):
+        alone = young and max(_mean(small, large, rest), score - ALSO_BACK) > LIKELY
+        if alone or _one_event(small, large, rest):
             yield other.near.story.id
+
+
+def _one_event(small: Sequence[Report], large: Sequence[Report], rest: Sequence[Sequence[Report]]) -> bool:
+    """Whether two stories tell one event. The mean of many articles errs less than one article's log odds, as the root of
+    their number, so of many less is asked. What is alike because of its topic is liker still to its own."""
+    forth = _mean(small, large, rest)
+    if forth <= ONE_EVENT / math.sqrt(len(small)):
+        return False
+    back = _mean(large, small, rest)
+    if back <= ALSO_BACK / math.sqrt(len(large)):
+        return False
+    own = [*_own(small, rest), *_own(large, rest)]
+    return not own or (forth + back) / 2 >= sum(own) / len(own) - OWN_KIND
+
+
+def _own(story: Sequence[Report], rest: Sequence[Sequence[Report]]) -> list[float]:
+    """How likely each of its reports is in the story of its others; empty where there are none."""
+    if len(story) == 1:
+        return []
+    return [_mean([each], [*story[:n], *story[n + 1 :]], rest) for n, each in enumerate(story)]
 
 
 def _mean(reports: Sequence[Report], story: Sequence[Report], rest: Sequence[Sequence[Report]]) -> float:
