@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.text import fold
@@ -65,6 +65,7 @@ def test_the_likeliest_come_first() -> None:
     assert spelt.index("Abdellatif Hamouchi") < spelt.index("Abdelatif Hamouchi")
 
 
+@settings(deadline=None)  # of a machine that is busy with others nothing is known
 @given(
     st.text("abcdefghijklmnopqrstuvwxyz- 'éôABCD", max_size=60)
     | st.text("ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآةى ", max_size=60)
