@@ -66,6 +66,8 @@ install:  ## as root: program, units and, where there is none, an example config
 	@case "$$(realpath $(PYTHON))" in /root/*|/home/*) \
 	  echo "$$(realpath $(PYTHON)) lies in a home, which the service cannot see; name another one: make install PYTHON=/usr/bin/python3.11"; exit 1;; esac
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "media-monitor needs Python 3.11 or newer"; exit 1; }
+	@if [ -n "$$(ls -A '$(DESTDIR)$(PREFIX)' 2>/dev/null)" ] && [ ! -e '$(DESTDIR)$(PREFIX)/pyvenv.cfg' ]; then \
+	  echo "$(DESTDIR)$(PREFIX) holds other things: PREFIX= names a folder of its own, which uninstall takes away whole"; exit 1; fi
 	$(PYTHON) -m venv $(DESTDIR)$(PREFIX)
 	$(DESTDIR)$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(DESTDIR)$(PREFIX)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
@@ -88,7 +90,10 @@ endif
 	@echo "next: $(PREFIX)/bin/monitor check -c $(SYSCONFDIR), then systemctl enable --now media-monitor media-monitor-backup.timer"
 
 uninstall:  ## as root: take away program and units; configuration and data stay
-	if [ -z '$(DESTDIR)' ] && [ -d /run/systemd/system ]; then systemctl disable --now media-monitor media-monitor-backup.timer; fi
+	@if [ -e '$(DESTDIR)$(PREFIX)' ] && ! [ -e '$(DESTDIR)$(PREFIX)/pyvenv.cfg' -a -e '$(DESTDIR)$(PREFIX)/bin/monitor' ]; then \
+	  echo "$(DESTDIR)$(PREFIX) is not what install made: nothing is taken away"; exit 1; fi
+	if [ -z '$(DESTDIR)' ] && [ -d /run/systemd/system ] && [ -e $(UNITDIR)/media-monitor.service ]; then \
+	  systemctl disable --now media-monitor media-monitor-backup.timer; fi
 	rm -rf $(DESTDIR)$(PREFIX)
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(notdir $(wildcard systemd/*.service systemd/*.timer)))
 	@echo "left: $(SYSCONFDIR) (configuration), /var/lib/private/monitor (database, backups), /etc/monitor-secrets"
@@ -98,6 +103,8 @@ uninstall:  ## as root: take away program and units; configuration and data stay
 audit:  ## known weaknesses of the locked packages (needs pip-audit and the network; says so where it skips)
 	@command -v pip-audit >/dev/null || { echo "skipped: pip-audit is not installed (pipx install pip-audit)"; exit 0; }; \
 	said=$$(pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off 2>&1); code=$$?; echo "$$said"; \
+	missed=$$(grep -c 'could not be audited' <<< "$$said"); \
+	if [ $$missed != 0 ]; then echo "skipped: $$missed packages are unknown to the index that pip-audit asked, and were not looked at"; fi; \
 	if [ $$code != 0 ] && grep -qE 'ConnectionError|ConnectTimeout|Max retries|NameResolution|ProxyError' <<< "$$said"; then \
 	  echo "skipped: the database of weaknesses cannot be reached from here"; exit 0; fi; exit $$code
 
