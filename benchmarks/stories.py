@@ -12,18 +12,17 @@ import hashlib
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from benchmarks.fitting import Example, fit
 from monitor.cli.articles import BadLine, read_lines
 from monitor.judge import weights as stored
 from monitor.judge.copies import in_one_form
-from monitor.judge.likeness import Regime, Report, compare
+from monitor.judge.likeness import Report, compare
 from monitor.judge.placing import place
 from monitor.judge.profile import read
 from monitor.judge.traits import traits
@@ -39,56 +38,6 @@ SETS = ("ecbplus-en", "headlines-en", "crosslingual", "gulf-ar-en", "morocco-fr"
 # BRIEF and SHORT rest on one small set each.
 CUT = (("gulf-ar-en", 40), ("ecbplus-en", 25), ("morocco-fr", 0))
 WEIGHTS_FILE = Path("monitor/judge/weights.py")
-PENALTY = 0.1  # of the squared weights, against ones that few examples ask for
-A_SET = 1500.0  # the examples of a set weigh this much together, however many there are ...
-A_CUT_SET = 250.0  # ... and those of a cut one, which are the same events again
-SCARCE = 60  # ... unless its positive ones are fewer than so many times less
-NEGATIVE = 300.0  # ... or there is none
-ROUNDS = 3  # in which the near misses gain weight
-HARDNESS = 0.7
-# what is added to the constants: the threshold, one for each regime, chosen on the scores of the groups
-SHIFT = {Regime.FULL: 0.5, Regime.BRIEF: 2.0, Regime.SHORT: 1.5, Regime.ACROSS: 0.5}
-SIGN = {"days": -1, "own": -1, "size": 0, "brevity": 0, "other script": 0}  # 0: either way
-# what decides in which regime: where a thing cannot be there, or says nothing, it has no weight
-WORDS = ("words", "nearest words", "names", "telling names", "headline words")
-CROWD = ("crowd vector", "crowd words", "crowd headline")
-VECTORS = (
-    "vector",
-    "nearest vector",
-    "sharp",
-    "nearest sharp",
-    "headline",
-    "nearest headline",
-    "told by headline",
-)
-FACTS = (
-    "telling numbers",
-    "other numbers",
-    "other days",
-    "other form",
-    "cities",
-    "other cities",
-    "countries",
-    "other countries",
-    "other headline numbers",
-    "headline places",
-    "other headline places",
-)
-USED: dict[Regime, tuple[str, ...]] = {
-    Regime.FULL: (*VECTORS, *WORDS, *FACTS, *CROWD, "days", "own", "size", "brevity"),
-    Regime.BRIEF: (*VECTORS, *WORDS, *FACTS, *CROWD, "days", "own", "size", "brevity"),
-    Regime.SHORT: (*VECTORS, *WORDS, *FACTS, "own", "size", "brevity"),
-    Regime.ACROSS: (
-        *VECTORS,
-        *FACTS,
-        "crowd vector",
-        "telling names",
-        "telling sounds",
-        "other script",
-        "size",
-        "brevity",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +46,6 @@ class Labelled:
     traits: Traits
     group: str
     sure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    kind: str
-    evidence: Mapping[str, float]
-    holds: bool
-    half: int
 
 
 def labelled(path: Path) -> list[Labelled]:
@@ -168,88 +109,6 @@ def _reports(near: StoryNear) -> list[Report]:
         for member in near.members
         if (profile := read(member.profile)) is not None
     ]
-
-
-def fit(found: Mapping[str, Sequence[Example]], left_out: int | None = None) -> dict[str, dict[str, float]]:
-    """Weights by regime; of one half's examples only, if the other is `left_out`."""
-    fitted = {}
-    for kind, names in USED.items():
-        parts = []
-        for name, each in found.items():
-            chosen = [one for one in each if one.kind == kind and one.half != left_out]
-            if chosen:
-                parts.append(_weighed(chosen, names, A_SET if name in SETS else A_CUT_SET))
-        inputs, outputs, importance = (np.concatenate(part) for part in zip(*parts, strict=True))
-        solved = _signed(inputs, outputs, importance, names)
-        for _ in range(ROUNDS):
-            hardness = _hardness(inputs, outputs, solved)
-            solved = _signed(inputs, outputs, importance * hardness, names)
-        solved[-1] += SHIFT[kind]
-        fitted[str(kind)] = dict(zip((*names, "bias"), solved.tolist(), strict=True))
-    return fitted
-
-
-def _weighed(
-    chosen: Sequence[Example], names: Sequence[str], most: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    inputs = np.array([[one.evidence[name] for name in names] for one in chosen])
-    outputs = np.array([one.holds for one in chosen], dtype=float)
-    positive = outputs.sum()
-    total = min(A_SET, max(positive * SCARCE, NEGATIVE)) * most / A_SET
-    return inputs, outputs, np.full(len(chosen), total / len(chosen))
-
-
-def _signed(
-    inputs: np.ndarray, outputs: np.ndarray, importance: np.ndarray, names: Sequence[str]
-) -> np.ndarray:
-    """As `_logistic`, but what speaks for one event never counts against it, nor the other way: the sign of a weight that rests
-    on few examples is chance. A weight of the wrong sign is 0."""
-    kept = np.arange(len(names))
-    while True:
-        solved = _logistic(inputs[:, kept], outputs, importance)
-        right = np.array(
-            [
-                weight * SIGN.get(names[int(n)], _sign(names[int(n)])) >= 0
-                for n, weight in zip(kept, solved, strict=False)
-            ]
-        )
-        if right.all():
-            whole = np.zeros(len(names) + 1)
-            whole[kept], whole[-1] = solved[:-1], solved[-1]
-            return whole
-        kept = kept[right]
-
-
-def _sign(name: str) -> int:
-    return -1 if name.startswith(("other ", "crowd ")) else 1
-
-
-def _hardness(inputs: np.ndarray, outputs: np.ndarray, solved: np.ndarray) -> np.ndarray:
-    """1 for what holds; for the rest the less, the surer it is apart. An article is taken by the likest story alone, so only
-    the near ones matter, and they are few among the many."""
-    odds = 1 / (1 + np.exp(-np.clip(_with_one(inputs) @ solved, -30, 30)))
-    return np.asarray(np.where(outputs > 0, 1.0, np.minimum(1.0, (odds * 5) ** HARDNESS + 0.02)))
-
-
-def _with_one(inputs: np.ndarray) -> np.ndarray:
-    return np.hstack([inputs, np.ones((len(inputs), 1))])
-
-
-def _logistic(inputs: np.ndarray, outputs: np.ndarray, importance: np.ndarray) -> np.ndarray:
-    """Newton's method, with a penalty on all but the constant."""
-    inputs = _with_one(inputs)
-    solved = np.zeros(inputs.shape[1])
-    penalty = np.eye(len(solved)) * PENALTY
-    penalty[-1, -1] = 1e-6
-    for _ in range(50):
-        odds = 1 / (1 + np.exp(-np.clip(inputs @ solved, -30, 30)))
-        slope = inputs.T @ (importance * (odds - outputs)) + penalty @ solved
-        bend = (inputs * (importance * odds * (1 - odds))[:, None]).T @ inputs + penalty
-        step = np.linalg.solve(bend, slope)
-        solved = solved - step
-        if np.abs(step).max() < 1e-7:
-            break
-    return solved
 
 
 # --- scores ----------------------------------------------------------------------------------------------------------
@@ -373,7 +232,7 @@ def report(data: Path) -> None:
 def write(data: Path) -> None:
     fitted = fit({name: list(examples(rows)) for name, rows in every_set(data).items()})
     lines = [
-        '"""The weights of `likeness`. Written by `python -m benchmarks.stories fit`; not by hand."""',
+        '"""The weights of `likeness`. Written by `python -m benchmarks.stories fit` (docs/design/0161); not by hand."""',
         "",
     ]
     lines += ["WEIGHTS: dict[str, dict[str, float]] = {"]

@@ -37,7 +37,7 @@ from monitor.follow import (
 )
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Cause, ChannelKind, ChannelState, Health, Revisit, Source, SourceState
-from monitor.pipeline import Parts, Tally
+from monitor.parts import Parts, Tally
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers

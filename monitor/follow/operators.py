@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from monitor.collect import FULL_DISK, Change, changes, machine
 from monitor.follow.disk import of_disk
 from monitor.model import Notice, NoticeLine, Recipient
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 
 TOPIC = "sources"
 BETWEEN = timedelta(minutes=30)  # notices

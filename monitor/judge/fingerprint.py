@@ -34,10 +34,13 @@ _TURN = np.uint64(0x9E3779B97F4A7C15)  # odd and without a pattern: 2**64 over t
 
 def text_of(article: Article) -> str:
     """Title and body as one text; the title once, where the body repeats it."""
-    body = article.body or article.summary
-    if not article.title or body.startswith(article.title):
-        return body or article.title
-    return f"{article.title}\n{body}" if body else article.title
+    return together(article.title, article.body or article.summary)
+
+
+def together(title: str, body: str) -> str:
+    if not title or body.startswith(title):
+        return body or title
+    return f"{title}\n{body}" if body else title
 
 
 def moment(article: Article) -> datetime:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from monitor.judge.fingerprint import text_of, words_of
+from monitor.judge.fingerprint import together, words_of
 from monitor.model import Article
 from monitor.text import Tokens, tokenise
 from monitor.text.background import rarity, term
@@ -33,6 +33,7 @@ APART = 2  # words in common between two parts of one filled-in name: "prince of
 LONGEST = 30  # words of a filled-in name with its titles: a longer run is a paragraph, which a copy may add
 
 Blocks = Sequence[tuple[str, int, int, int, int]]
+_Told = tuple[str, str, str]  # title, text and language
 
 
 class Filled(Enum):
@@ -58,7 +59,18 @@ class _Lead:
 
 def filled_in(one: Article, other: Article) -> Filled | None:
     """How two like texts differ, if they are one form; None where one may be a copy of the other."""
-    mine, its = _lead_of(one), _lead_of(other)
+    return _filled_in(_told(one), _told(other))
+
+
+def _told(article: Article) -> _Told:
+    return article.title, article.body or article.summary, article.language or ""
+
+
+@lru_cache(
+    maxsize=64
+)  # `copies` asks up to three times for a pair: as a copy, for its original, and for its story
+def _filled_in(one: _Told, other: _Told) -> Filled | None:
+    mine, its = _lead(*one), _lead(*other)
     if _alike(mine.headline, its.headline) and _unlike(mine.headed - its.said, its.headed - mine.said):
         return Filled.NAMES
     blocks = _blocks(mine, its) if _may_be_form(one, other, mine, its) else ()
@@ -73,11 +85,13 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= SAME_HEADLINE * min(len(one), len(other))
 
 
-def _may_be_form(one: Article, other: Article, mine: _Lead, its: _Lead) -> bool:
+def _may_be_form(one: _Told, other: _Told, mine: _Lead, its: _Lead) -> bool:
     """Asked before the words are laid side by side, which takes longer than all else here: most copies name nothing new."""
     renamed = not (mine.names <= its.said or its.names <= mine.said)
     recounted = not (mine.numbers <= its.numbers or its.numbers <= mine.numbers)
-    return (renamed or recounted) and max(len(words_of(text_of(each))) for each in (one, other)) <= FORM_WORDS
+    return (renamed or recounted) and max(
+        len(words_of(together(title, body))) for title, body, _ in (one, other)
+    ) <= FORM_WORDS
 
 
 def _blocks(mine: _Lead, its: _Lead) -> Blocks:
@@ -92,10 +106,6 @@ def _recounted(mine: _Lead, its: _Lead, blocks: Blocks) -> bool:
         for kind, a, b, c, d in blocks
         if kind == "replace" and b - a <= NEAR and d - c <= NEAR
     )
-
-
-def _lead_of(article: Article) -> _Lead:
-    return _lead(article.title, article.body or article.summary, article.language or "")
 
 
 @lru_cache(maxsize=1024)

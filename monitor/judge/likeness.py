@@ -265,7 +265,6 @@ def _facts(mine: Profile, others: Sequence[Profile]) -> dict[str, float]:
         "other headline places": _share(
             others, lambda each: _differ(mine.headline_places, each.headline_places)
         ),
-        "other days": _share(others, lambda each: _differ(mine.headline_days, each.headline_days)),
         "other form": sum(_other_form(mine, each) for each in others) / len(others),
     }
 

@@ -33,7 +33,7 @@ from types import TracebackType
 from sqlalchemy import select, update
 
 from monitor.errors import StoreError
-from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
+from monitor.model import NO_TRAITS, Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
 from monitor.store.ballast import Disk
@@ -76,8 +76,6 @@ __all__ = [
     "StoreThread",
     "ToldStory",
 ]
-
-NO_TRAITS = Traits()
 
 
 class Store:

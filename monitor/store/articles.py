@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from monitor.model import Article, EarlierText, KnownArticle, Match, Met, Novelty, Shown, TextFrom
 from monitor.store import rows
+from monitor.store.columns import Key, short_key
 from monitor.store.engine import Database
 from monitor.store.met import NOTHING, Seen, Sighted, met, sighted
 from monitor.store.sql import chunks, upsert
-from monitor.store.tables import Key, article, article_version, match, short_key, sighting
+from monitor.store.tables import article, article_version, match, sighting
 
 NOTED_EVERY = timedelta(hours=6)  # that an item is still shown; retention leaves a day for it
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, select
 
 from monitor.model import Met, Shown, TextFrom
+from monitor.store.columns import short_key
 from monitor.store.sql import chunks
-from monitor.store.tables import article, short_key, sighting
+from monitor.store.tables import article, sighting
 from monitor.text.naming import name_of
 
 FEW = 5  # items, of which more than half have to be strangers before titles are looked at

@@ -90,8 +90,8 @@ def asked(url: str, body: bytes | None = None) -> Any:
 
 
 @contextmanager
-def press(sources: int) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "tests.prove.soakpress", str(sources), str(WATCHLISTS)]
+def press(sources: int, watchlists: int = WATCHLISTS) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "tests.prove.soakpress", str(sources), str(watchlists)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout
@@ -156,14 +156,15 @@ def look(process: psutil.Process, folder: Path, since: float) -> Sample:
     )
 
 
-def stored(folder: Path) -> set[int]:
-    """The numbers of the articles in the database."""
-    with closing(sqlite3.connect(f"file:{folder}/monitor.db?mode=ro", uri=True)) as connection:
+def stored(database: Path) -> set[int]:
+    """The numbers of the articles in it."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         return {int(url.rpartition("/")[2]) for (url,) in connection.execute("SELECT url FROM article")}
 
 
-def owed(folder: Path) -> dict[str, int]:
-    with closing(sqlite3.connect(f"file:{folder}/monitor.db?mode=ro", uri=True)) as connection:
+def owed(database: Path) -> dict[str, int]:
+    """Deliveries by state."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         return dict(connection.execute("SELECT state, count(*) FROM delivery GROUP BY state").fetchall())
 
 
@@ -195,10 +196,10 @@ def soaked(process: psutil.Popen, folder: Path, control: str, size: Size) -> Soa
 
 
 def test_what_it_holds_does_not_grow_and_nothing_is_lost(tmp_path: Path, full: bool) -> None:
-    size = Size.of(full)
+    size, database = Size.of(full), tmp_path / "monitor.db"
     with press(size.sources) as stand, daemon(tmp_path, configured(tmp_path, stand, size)) as process:
         begun = time.monotonic()
-        first = until(lambda: len(stored(tmp_path)) == size.sources, process, tmp_path, 1_800)
+        first = until(lambda: len(stored(database)) == size.sources, process, tmp_path, 1_800)
         print(
             f"first reading of {size.sources} sources: {first:.0f} s",
             look(process, tmp_path, begun),
@@ -208,16 +209,16 @@ def test_what_it_holds_does_not_grow_and_nothing_is_lost(tmp_path: Path, full: b
         soak = soaked(process, tmp_path, stand["control"], size)
         busy = (sum(process.cpu_times()) - before) / size.seconds
         articles = asked(f"{stand['control']}/state")["articles"]
-        until(lambda: len(stored(tmp_path)) == articles, process, tmp_path, 4 * size.every + 60)
-        until(lambda: owed(tmp_path).keys() <= {"sent"}, process, tmp_path, 120)
+        until(lambda: len(stored(database)) == articles, process, tmp_path, 4 * size.every + 60)
+        until(lambda: owed(database).keys() <= {"sent"}, process, tmp_path, 120)
         end = asked(f"{stand['control']}/state")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     soak.took += end["took"]
-    tell(size, soak, end, owed(tmp_path), busy)
+    tell(size, soak, end, owed(database), busy)
     check = [sys.executable, "-m", "monitor", "db", "check", "-c", str(tmp_path / "config")]
     assert subprocess.run(check, cwd=ROOT, capture_output=True, timeout=300).returncode == 0
-    assert stored(tmp_path) == set(range(end["articles"]))
+    assert stored(database) == set(range(end["articles"]))
     assert end["untold"] == []
     held(soak)
 
