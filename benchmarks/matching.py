@@ -26,10 +26,10 @@ import psutil
 import psycopg
 
 from benchmarks.watchlists import Generator, Query, read_articles, written
-from monitor.app import collector_at_rest
 from monitor.judge import Rules, compile_rules, dismantle, find_matches, matching_watchlists
 from monitor.model import Article, Watchlist
 from monitor.text import Words, fold
+from monitor.workers.memory import collector_at_rest
 from tests.databases import binaries, running_cluster
 
 ARTICLES = 2_000

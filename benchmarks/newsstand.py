@@ -17,6 +17,7 @@ import hashlib
 import json
 import re
 import resource
+import socket
 import ssl
 import subprocess
 import sys
@@ -113,6 +114,14 @@ def address(outlet: int) -> str:
     return f"127.1.{outlet // 250}.{outlet % 250 + 1}"
 
 
+def free_port() -> int:
+    """One that nobody listens at, at any address: another stand may be open beside this one."""
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def openssl(folder: Path, command: str) -> None:
     subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
 
@@ -146,7 +155,7 @@ async def serve(folder: Path, outlets: int, latency: float) -> None:
     for start in range(0, outlets, OUTLETS_A_PORT):
         mine = {n: address(n) for n in range(start, min(start + OUTLETS_A_PORT, outlets))}
         context = certified(folder, f"port{start}", list(mine.values()))
-        port = 20_000 + start // OUTLETS_A_PORT
+        port = free_port()
         await loop.create_server(runner.server, list(mine.values()), port, ssl=context, backlog=64)
         feeds += [f"https://{host}:{port}/{n}.xml" for n, host in mine.items()]
     controls = web.Application()

@@ -7,14 +7,12 @@ delays no other, and swaps its rules whole on reload.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import random
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,10 +37,11 @@ from monitor.follow import (
 )
 from monitor.judge import Rules, compile_rules, dismantle
 from monitor.model import Cause, ChannelKind, ChannelState, Health, Revisit, Source, SourceState
-from monitor.pipeline import Parts, Tally
+from monitor.parts import Parts, Tally
 from monitor.settings import Settings
 from monitor.store import Store, StoreThread
 from monitor.workers import Workers
+from monitor.workers.memory import Spare, collector_at_rest, few_heaps
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +52,6 @@ TALKERS = 12  # ... that hold a chat service's library: apart, so that a chat th
 # than send at once, so that those that hang leave some to the others
 TALKERS_WARM = 1
 RESOLVERS = 32  # threads
-MANY_WATCHLISTS = 1_000
 PRICED_EVERY = timedelta(hours=1)  # where requests have a budget
 NOT_OF_THE_SOURCE = (StoreCorrupt, StoreFull, StoreUnsure)  # nor is there anything to write on such a disk
 AFTER_A_FAULT = timedelta(minutes=15)  # a source on which the program itself failed waits this long
@@ -68,24 +66,6 @@ def rules_of(settings: Settings) -> Rules:
         return compile_rules(
             settings.watchlists, settings.entities, settings.sources, settings.recipients, settings.routes
         )
-
-
-@contextmanager
-def collector_at_rest(watchlists: int) -> Iterator[None]:
-    """While very many watchlists are compiled, and for what is made of them ever after, the garbage collector rests.
-
-    It would go through the millions of objects again and again, for seconds in which nothing else runs, and find
-    nothing: rules hold no circles.
-    """
-    if watchlists < MANY_WATCHLISTS or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        gc.enable()
 
 
 @dataclass(slots=True)
@@ -107,6 +87,7 @@ class App:
     retiring: set[asyncio.Task[None]] = field(default_factory=set)  # rules of before, being freed
     revisiting: set[asyncio.Task[Tally]] = field(default_factory=set)
     spikes_at: datetime | None = None  # when watchlists' volumes were last looked at
+    spare: Spare = field(default_factory=Spare)
     priced_at: datetime | None = None  # when the budget of requests was last turned into a price
 
     @property
@@ -303,6 +284,7 @@ class App:
                 await after(error)
             tally = Tally(sources=1, failed=1, problems=[(name, f"{type(error).__name__}: {error}")])
         self.total.add(replace(tally, problems=[]))
+        self.spare.worked()
         if self.told:
             self.told(name, tally)
         return tally
@@ -375,6 +357,7 @@ class App:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         await asyncio.gather(*self.retiring)
+        self.spare.close()
         await self.senders.__aexit__(None, None, None)
         await self.fetcher.__aexit__(None, None, None)
         for workers in self.workers:
@@ -396,6 +379,7 @@ def build(
 
     Raises StoreBusy where another process runs on the database, StoreError where it cannot be used, QueryError.
     """
+    few_heaps()
     rules = rules_of(settings)
     store = Store.open(settings.database, now=clock(), whole=whole)
     store.recover(clock())

@@ -31,7 +31,7 @@ from monitor.model import (
     Outcome,
     Recipient,
 )
-from monitor.pipeline import Parts, Tally
+from monitor.parts import Parts, Tally
 from monitor.wanted import why_unwanted
 
 Lane = tuple[str, str]

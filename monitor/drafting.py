@@ -17,7 +17,7 @@ from monitor.judge import traits_of
 from monitor.model import Article, Item, Source, Traits
 
 # What these functions and `sift` need: give it to the workers that run them.
-PRELOAD = (*refine.PRELOAD, "monitor.judge.ready", "monitor.collect.kinds", "monitor.sift", __name__)
+PRELOAD = (*refine.PRELOAD, "monitor.judge.ready", "monitor.collect.ready", "monitor.sift", __name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from monitor import despatch
 from monitor.errors import StoreCorrupt, StoreError, StoreUnsure
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 
 PAUSES = (0.0,) * 3
 

@@ -13,6 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
+def test_no_module_is_longer_than_450_lines() -> None:
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "monitor").rglob("*.py")}
+    assert len(lengths) > 300
+    assert [str(path) for path, lines in lengths.items() if lines > 450] == []
+
+
 def test_imports_point_down_only_and_the_rooms_do_not_know_one_another() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=120)

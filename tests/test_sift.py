@@ -72,6 +72,38 @@ def test_what_a_memo_saves_changes_nothing(second: bytes) -> None:
     assert with_memo.items.items() <= without.items.items()
 
 
+NOW = datetime(2026, 4, 21, 9, tzinfo=UTC)
+
+
+def test_of_the_few_entries_that_are_new_the_articles_come_with_them() -> None:
+    memo = read(feed(item(2), item(1))).memo
+
+    def ahead(*items: str) -> dict[int, str]:
+        found = sift(feed(*items), SourceKind.FEED, URL, "", None, OUTLET, None, memo, NOW)
+        return {at: made.article.key for at, made in found.drafts.items()}
+
+    assert ahead(item(3), item(2), item(1)) == {0: "example.org/3"}
+    # one that only changed, and a feed that writes all of its entries anew
+    assert ahead(item(2), item(1, "other")) == {}
+    assert ahead(*(item(number) for number in range(3, 9))) == {}
+
+
+def test_an_address_that_several_entries_have_names_none_of_them_with_a_memo_and_without() -> None:
+    def live(number: int, guid: str) -> str:
+        return item(number).replace(f"<link>/{number}", "<link>/live").replace(f"<guid>{number}", guid)
+
+    with_ids = [live(number, f"<guid isPermaLink='false'>{number}") for number in (3, 2, 1)]
+    without_ids = [re.sub("<guid>.*</guid>", "", live(number, "<guid>")) for number in (3, 2, 1)]
+    for entries in (with_ids, without_ids):
+        alone, both = read(feed(entries[2])), read(feed(*entries[1:]))
+        assert [each.key for each in alone.shown] == ["example.org/live"]
+        assert len({each.key for each in both.shown} - {"example.org/live"}) == 2
+        assert read(feed(*entries)).shown[1:] == both.shown
+        assert read(feed(*entries), both.memo).shown == read(feed(*entries)).shown
+    # the same item twice is one
+    assert [each.key for each in read(feed(item(1), item(1))).shown] == ["example.org/1"] * 2
+
+
 def test_a_memo_has_what_an_item_is_recognised_and_dated_by() -> None:
     dated = item(1).replace("<link>", "<pubDate>Tue, 21 Apr 2026 08:00:00 GMT</pubDate><link>")
     remembered = read(feed(item(2), dated), read(feed(dated)).memo)

@@ -219,6 +219,14 @@ async def test_children_that_are_warm_serve_the_first_tasks() -> None:
         assert len(workers._idle) == 2
 
 
+async def test_no_more_children_warm_up_than_may_work_beside_the_tasks_that_came_first() -> None:
+    async with Workers(count=2) as workers:
+        first = asyncio.gather(*(workers.run(tasks.pid, 5) for _ in range(4)))
+        await workers.warm(2)
+        await first
+        assert len(workers._idle) == 2
+
+
 async def test_closing_while_children_warm_up_leaves_none() -> None:
     workers = Workers(count=2)
     warming = asyncio.create_task(workers.warm(2))

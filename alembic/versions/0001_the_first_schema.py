@@ -6,7 +6,7 @@ Revision: 0001, the root. The column types are imported: what one stores is part
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Frozen, Key, Moment, RowId, Seconds, Words
+from monitor.store.columns import Frozen, Key, Moment, RowId, Seconds, Words
 
 revision = "0001"
 down_revision = None

@@ -6,7 +6,7 @@ A source that was read before starts without a rhythm; its next readings bring o
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Frozen, Seconds, Words
+from monitor.store.columns import Frozen, Seconds, Words
 
 revision = "0002"
 down_revision = "0001"

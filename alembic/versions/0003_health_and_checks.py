@@ -7,7 +7,7 @@ needs for long.
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Key, Moment, RowId, Words
+from monitor.store.columns import Key, Moment, RowId, Words
 
 revision = "0003"
 down_revision = "0002"

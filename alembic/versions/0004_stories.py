@@ -8,7 +8,7 @@ Revision: 0004, follows 0003.
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Frozen, Key, Moment, RowId, Words
+from monitor.store.columns import Frozen, Key, Moment, RowId, Words
 
 revision = "0004"
 down_revision = "0003"

@@ -6,7 +6,7 @@ Revision: 0006, follows 0004. Going down forgets the answers and the key: links 
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Key, Moment, RowId, Words
+from monitor.store.columns import Key, Moment, RowId, Words
 
 revision = "0006"
 down_revision = "0004"

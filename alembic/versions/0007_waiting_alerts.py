@@ -7,7 +7,7 @@ story is told as new. Silences and the slots of written digests are forgotten.
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Frozen, Key, Moment, RowId, Words
+from monitor.store.columns import Frozen, Key, Moment, RowId, Words
 
 revision = "0007"
 down_revision = "0006"

@@ -6,7 +6,7 @@ Revision: 0008, follows 0007. Going down forgets how channels fare: their next d
 import sqlalchemy as sa
 
 from alembic import op
-from monitor.store.tables import Key, Moment, Words
+from monitor.store.columns import Key, Moment, Words
 
 revision = "0008"
 down_revision = "0007"

@@ -107,7 +107,7 @@ def _database(store: Store) -> Iterator[Finding]:
     unused = store.unused()
     if unused and unused > MUCH_UNUSED:
         reason = f"{unused / 1e6:.0f} MB of its file hold nothing and are not given back"
-        do = "Stop the daemon, `monitor db backup`, `monitor db restore` that file."
+        do = "Stop the daemon, run `monitor db compact`, start it again."
         yield Finding(Weight.NOTE, "database", "database", "half empty", reason, do)
 
 

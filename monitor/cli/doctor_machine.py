@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from monitor.settings import Settings
     from monitor.web.files import Files
 
-LEAST_FREE = 500_000_000  # bytes ...
-LEAST_SHARE = 0.03  # ... or of the disk ...
-ENOUGH_FREE = 10_000_000_000  # ... as long as that is less
 LONG_JOURNAL = 128_000_000  # bytes; it is cut to 64 MB whenever nobody reads
 ROOM_FOR_A_COPY = 1.2  # times the database
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -40,10 +37,12 @@ def files(settings: Settings, made_at: datetime | None, now: datetime) -> Iterat
 
 
 def _disk(found: Files) -> Iterator[Finding]:
-    if found.free < min(max(LEAST_FREE, found.disk * LEAST_SHARE), ENOUGH_FREE):
-        reason = f"{found.free / 1e9:.1f} GB of {found.disk / 1e9:.0f} GB are free at {found.folder}"
+    from monitor.store import Disk
+
+    disk = Disk(found.folder, found.free, found.disk)
+    if disk.free < disk.wanted:
         do = "Free some space, or shorten retention."
-        yield Finding(Weight.ERROR, "machine", "disk", "nearly full", reason, do)
+        yield Finding(Weight.ERROR, "machine", "disk", "nearly full", str(disk), do)
 
 
 def _journal(found: Files) -> Iterator[Finding]:

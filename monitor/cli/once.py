@@ -14,7 +14,7 @@ from monitor.cli.output import config_option, output_option, print_json
 from monitor.errors import EXIT_FAILED, EXIT_OK, EXIT_PARTIAL, UsageError
 
 if TYPE_CHECKING:
-    from monitor.pipeline import Tally
+    from monitor.parts import Tally
 
 SUMMARY = (
     "sources",

@@ -22,13 +22,16 @@ from monitor.collect.politeness import (
     unread,
 )
 from monitor.collect.repeats import Repeats
-from monitor.collect.telling import changes, machine, worst_first
+from monitor.collect.telling import FULL_DISK, LOW_DISK, Change, changes, machine, worst_first
 
 if TYPE_CHECKING:
     from monitor.collect.fetch import Fetcher, HttpFetcher, charset_of
     from monitor.collect.fetchers import Fetchers
 
 __all__ = [
+    "FULL_DISK",
+    "LOW_DISK",
+    "Change",
     "Fetcher",
     "Fetchers",
     "HttpFetcher",

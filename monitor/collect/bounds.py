@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from monitor.model import Feed, Item
 
@@ -70,7 +70,10 @@ def link(base: str, reference: object) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not host or any(map(_odd, parts.netloc)):
         return None
-    return absolute.replace(" ", "%20")
+    whole = parts.scheme + absolute[len(parts.scheme) :]  # in small letters: others ask what it begins with
+    return re.sub(
+        r"\s", lambda found: quote(found[0]), _FORBIDDEN.sub("�", whole)
+    )  # the base may hold such, too
 
 
 def _odd(char: str) -> bool:

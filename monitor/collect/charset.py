@@ -9,8 +9,6 @@ from __future__ import annotations
 import codecs
 import re
 
-import chardet
-
 SAMPLE = 200_000  # bytes that chardet sees; more makes it slower, not surer
 
 _BOMS = (
@@ -82,6 +80,8 @@ def _legacy(body: bytes, declared: str | None) -> tuple[str, str | None]:
                 pass
     if _mostly_utf8(body):
         return _final(body, "utf-8", None)
+    import chardet  # and feedparser: 4 MB together, which the daemon's own process never needs
+
     detected = _codec(chardet.detect(body[:SAMPLE]).get("encoding")) or "cp1252"
     return _final(body, detected, _complaint(declared, detected))
 

@@ -6,19 +6,23 @@ Decides nothing about a request and reads no answer.
 from __future__ import annotations
 
 import ssl
+from asyncio.sslproto import SSLProtocol
 
 import aiohttp
 
 from monitor.collect import guard
 from monitor.model import FetchPolicy
 
-KEPT_OPEN = 100  # hosts whose connection may wait for the next request: one over TLS holds 270 kB
+KEPT_OPEN = 400  # hosts whose connection may wait for the next request: one over TLS holds 50 kB
 KEPT_SECONDS = 15.0
 MAX_CONNECTIONS = 200  # of one fetcher, to all hosts
+TLS_BUFFER = 32_768  # bytes; asyncio's own 256 kB a connection are never full: TLS comes in pieces of 16 kB, and a read
+# of a guarded socket brings 32
 
 
 def connector(policy: FetchPolicy) -> aiohttp.TCPConnector:
     """Belongs to the running event loop. Raises OSError where `policy.ca_file` cannot be read."""
+    SSLProtocol.max_size = TLS_BUFFER  # of all the process's connections
     return aiohttp.TCPConnector(
         socket_factory=guard.guarded_sockets(policy.allow_private),
         ssl=trust(policy.ca_file),

@@ -17,7 +17,9 @@ from monitor.collect.xmltext import root_of
 
 _TAG = re.compile(r"<(?:((?:rss:)?item|(?:atom:)?entry)[\s>]|/((?:rss:)?item|(?:atom:)?entry)\s*>)")
 _ROOTS = ("rss", "feed", "rdf")
-LONGEST_HEAD = 20_000  # characters before the first entry
+LONGEST_HEAD = (
+    20_000  # characters before the first entry, unless the entries are longer: it is parsed with each new one
+)
 _CONTEXT = re.compile(r"<[^<>]*\bxml[^<>]*>")  # namespaces, base and language hold for what is inside
 
 
@@ -48,7 +50,7 @@ def cut(body: bytes, charset: str | None) -> Document | None:
     if wrong_charset or root_of(text) not in _ROOTS:
         return None
     places = _places(text)
-    if not places or places[0][0] > LONGEST_HEAD:
+    if not places or places[0][0] > max(LONGEST_HEAD, len(text) // 2):
         return None
     outside = text[: places[0][0]]
     if "<!DOCTYPE" in outside or "<!ENTITY" in outside:

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from lxml import etree
 
 from monitor.collect import bounds, placeholders
+from monitor.collect.xmltext import local_name
 from monitor.errors import ParseError
 from monitor.model import Source, SourceKind
 
@@ -53,8 +54,8 @@ def read(body: bytes) -> Opml:
         raise ParseError(f"not OPML: {error}") from None
     if root.getroottree().docinfo.internalDTD is not None:  # in UTF-16 the bytes do not show it
         raise ParseError("refused: the list declares a DOCTYPE or entities, which OPML has no need of")
-    if etree.QName(root).localname != "opml":
-        raise ParseError(f"not OPML: an XML document of <{etree.QName(root).localname[:40]}>")
+    if local_name(root.tag) != "opml":
+        raise ParseError(f"not OPML: an XML document of <{local_name(root.tag)[:40]}>")
     problems: list[str] = []
     outlines = tuple(_outlines(root, problems))
     return Opml(outlines, tuple(problems))

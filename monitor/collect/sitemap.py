@@ -9,7 +9,7 @@ from lxml import etree
 from monitor.collect import bounds
 from monitor.collect.dates import read_date
 from monitor.collect.xmlfeed import plain_title
-from monitor.collect.xmltext import Markup, xml_parser
+from monitor.collect.xmltext import Markup, local_name, xml_parser
 from monitor.errors import ParseError
 from monitor.model import Feed, Item
 
@@ -62,7 +62,7 @@ def _publication(root: etree._Element) -> str:
 
 def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
     for child in element:
-        if isinstance(child.tag, str) and etree.QName(child).localname.lower() == name:
+        if isinstance(child.tag, str) and local_name(child.tag).lower() == name:
             yield child
 
 

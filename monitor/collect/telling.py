@@ -15,7 +15,14 @@ from monitor.collect.silence import usual_patience
 from monitor.model import Cause, Condition, Health, NoticeLine, Source
 
 NETWORK, CLOCK = "@network", "@clock"  # in place of a source's id: no id may begin so
-NAMES = {NETWORK: "network of this machine", CLOCK: "clock of this machine"}
+FULL_DISK, LOW_DISK = "@disk-full", "@disk-low"
+NAMES = {
+    NETWORK: "network of this machine",
+    CLOCK: "clock of this machine",
+    FULL_DISK: "disk of the database",
+    LOW_DISK: "space on the disk of the database",
+}
+WORDS = {FULL_DISK: "disk-full", LOW_DISK: "disk-low"}  # in place of a state
 MACHINE = {NETWORK: Cause.NETWORK, CLOCK: Cause.CLOCK}
 FEWEST = 3  # sources, and more than half of all, before the machine is suspected
 MACHINE_PATIENCE = timedelta(minutes=15)
@@ -75,7 +82,7 @@ def changes(
     known = [each for each in conditions if each.source_id in sources and each.cause not in excuses]
     told = [change for each in (*ours, *known) if (change := _change(each, sources, now))]
     return sorted(
-        told, key=lambda change: (change.condition.source_id not in MACHINE, worst_first(change.condition))
+        told, key=lambda change: (change.condition.source_id not in NAMES, worst_first(change.condition))
     )
 
 
@@ -85,7 +92,8 @@ def _change(condition: Condition, sources: Mapping[str, Source], now: datetime) 
         return None
     id = condition.source_id
     name = NAMES.get(id) or sources[id].name or id
-    line = NoticeLine(name, str(condition.state), condition.since, condition.reason)
+    state = str(condition.state) if told is None else WORDS.get(id, str(condition.state))
+    line = NoticeLine(name, state, condition.since, condition.reason)
     return Change(line, replace(condition, told=told, told_at=now))
 
 
@@ -96,6 +104,8 @@ def _lasts(condition: Condition, now: datetime) -> bool:
             return True
         case Health.OVERRUN:
             return condition.readings >= OVERRUNS
+        case _ if condition.source_id in WORDS:
+            return True
         case _ if condition.source_id in MACHINE:
             return ill >= MACHINE_PATIENCE
         case _ if condition.cause is Cause.REFUSAL:

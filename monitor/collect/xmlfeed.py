@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import feedparser
-
 from monitor.collect import bounds, hints
 from monitor.collect.dates import read_date
 from monitor.collect.xmltext import Markup
@@ -55,6 +53,8 @@ def _parsed(text: str) -> dict[str, Any]:
     It takes every text that happens to be valid as twice-encoded UTF-8 for just that, which spoils good French; where
     that could happen, the document's Latin-1 letters travel as private-use characters.
     """
+    import feedparser  # in a worker, see `ready`
+
     disguised = _COULD_DECODE.search(text) is not None
     try:
         parsed = feedparser.parse(
@@ -117,13 +117,13 @@ def _content(entry: Mapping[str, Any]) -> str:
 
 
 def _link(entry: Mapping[str, Any], url: str) -> str | None:
-    """The article's address: the original one behind a counting proxy, the entry's link, then any other alternate."""
-    candidates = [entry.get("feedburner_origlink"), entry.get("link")]
-    candidates += [
-        each.get("href") for each in entry.get("links") or () if each.get("rel") in ("alternate", None)
-    ]
-    if entry.get("guidislink") and not re.match("https?:", _text(entry.get("link"))):
-        candidates.remove(entry.get("link"))  # an id that calls itself a link, as it does by default
+    """The article's address: the original one behind a counting proxy, then the entry's own links in their order, for what
+    follows the first may be related articles; an id that is an address last."""
+    links = [each.get("href") for each in entry.get("links") or () if each.get("rel") in ("alternate", None)]
+    candidates = [entry.get("feedburner_origlink"), *links]
+    # an id calls itself a link by default
+    if not entry.get("guidislink") or re.match("https?:", _text(entry.get("link"))):
+        candidates.append(entry.get("link"))
     return next((found for each in candidates if (found := bounds.link(url, each))), None)
 
 

@@ -201,6 +201,12 @@ def _examine(text: str) -> str | None:
     return None
 
 
+def local_name(tag: str) -> str:
+    """A tag without its namespace, or without the prefix of one that nobody declared: lxml reads such a name in a damaged document
+    (`<news:1>`), and its own `QName` raises on it."""
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
 def xml_parser() -> etree.XMLParser:
     """lxml without entities, network, DTDs or its huge mode; goes on after errors."""
     return etree.XMLParser(

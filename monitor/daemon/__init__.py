@@ -40,7 +40,7 @@ from monitor.errors import (
     StoreError,
     StoreUnsure,
 )
-from monitor.pipeline import Tally
+from monitor.parts import Tally
 from monitor.settings import Settings, load
 from monitor.web import Desk, Metrics, Pulse, bind, serve
 

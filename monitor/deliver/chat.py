@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from monitor.deliver.broken import why_broken
 from monitor.deliver.chat_answers import Seen, seen
 from monitor.deliver.chat_dialect import dialect_of, headed, lighter, pieces, weight_of
 from monitor.deliver.chat_progress import Progress
@@ -28,6 +29,7 @@ from monitor.workers import Workers
 PIECES = 4  # messages that one alert may become
 TOO_MANY = 429
 _GAP = 1.0  # seconds between them
+_BODY, _BLOCK = 1_000_000, 16_384  # bytes of an answer, and how many of them at a time
 _CONNECT, _READ = 10.0, 20.0  # seconds; Apprise's own 4 make a slow accept look like a failure
 
 
@@ -194,9 +196,9 @@ def _witness(schemes: frozenset[str]) -> Iterator[list[Seen]]:
     def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             answer = send(self, *args, **kwargs)
-            body = b"" if kwargs.get("stream") else answer.content
+            body = b"" if kwargs.get("stream") else _body(answer)
         except OSError as error:
-            noted.append(Seen(error=type(error).__name__))
+            noted.append(Seen(broken=why_broken(error)))
             raise
         if not _aside(answer.request):
             noted.append(seen(answer.status_code, answer.headers, body, schemes))
@@ -211,6 +213,19 @@ def _witness(schemes: frozenset[str]) -> Iterator[list[Seen]]:
         HTTPAdapter.send = send  # type: ignore[method-assign]
 
 
+def _body(answer: Any) -> bytes:
+    """Its beginning, which is then all of it for the library too: an answer without end would otherwise be read until the child
+    has no memory left, and the message be sent again although it was taken."""
+    read = bytearray()
+    for block in answer.iter_content(_BLOCK):
+        read += block
+        if len(read) >= _BODY:
+            answer.close()
+            break
+    answer._content, answer._content_consumed = bytes(read), True
+    return bytes(read)
+
+
 def _aside(request: Any) -> bool:
     """What a service asks and says beside the message: Matrix looks for its server first, and logs out afterwards."""
     return request.method in ("GET", "HEAD") or str(request.url).endswith("/logout")
@@ -221,9 +236,8 @@ def _answer(service: Any, failed: Any, noted: list[Seen], url: str) -> Answer:
     name = str(service.service_name)
     if failed is None and not last.refusal:
         return Answer(True, status=last.status)
-    if last.error:
-        kind = "timeout" if "Timeout" in last.error else "connect"
-        return Answer(False, f"no connection to {name}: {last.error}", kind=kind)
+    if last.broken:
+        return Answer(False, last.broken.of(name), kind=last.broken.kind)
     said = f": {scrubbed(last.refusal, url)}" if last.refusal else ""
     if last.status is not None and last.status >= 300:
         return Answer(False, f"{name} answered {last.status}{said}", last.status, last.retry_after)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.deliver.broken import Broken
+
 READ = 16_384  # bytes of an answer
 GENERIC = frozenset(("json", "jsons", "form", "forms", "xml", "xmls"))
 
@@ -22,7 +24,7 @@ class Seen:
     status: int | None = None
     retry_after: str | None = None  # seconds, or the header as it stood
     refusal: str = ""
-    error: str = ""  # the exception's name where there was no answer
+    broken: Broken | None = None  # where there was no answer
 
 
 def seen(status: int, headers: Mapping[str, str], body: bytes, schemes: frozenset[str]) -> Seen:

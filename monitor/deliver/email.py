@@ -21,6 +21,7 @@ from typing import Any
 import aiosmtplib
 import regex  # type: ignore[import-untyped]
 
+from monitor.deliver.broken import why_broken
 from monitor.model import Channel, EmailServer, GaveUp, Message, Outcome, Retry, Sent
 from monitor.text.plain import one_line
 
@@ -131,7 +132,8 @@ def _relay_fault(error: Exception) -> Retry:
         case aiosmtplib.SMTPServerDisconnected():
             return Retry(f"the relay closed the connection: {said}", kind="reset")
         case OSError():
-            return Retry(f"no connection to the relay: {said}", kind="connect")
+            broken = why_broken(error, said)
+            return Retry(broken.of("the relay"), kind=broken.kind)
         case _:
             return Retry(f"the relay does not do what is needed: {said}", kind="relay")
 

@@ -34,6 +34,8 @@ _ENGLISH = NoticeWords(
         "clock-wrong": "wrong clock or dates",
         "unreachable": "not reached",
         "dead-letters": "alerts were given up",
+        "disk-full": "full: no source is read",
+        "disk-low": "nearly full",
         "restored": "restored from a backup",
     },
     advice={
@@ -52,6 +54,8 @@ _ENGLISH = NoticeWords(
         "address; `monitor outbox channels` shows the next try.",
         "dead-letters": "`monitor outbox list --state dead` shows them: mend the channel, then `monitor outbox retry --all`, "
         "or drop them.",
+        "disk-full": "Free some space there: what is recorded still goes out, and the sources are read again as soon as 64 MB are free.",
+        "disk-low": "Free some space there, or shorten `retention`; `monitor doctor` shows what the database takes.",
         "restored": "Everything is as it was at that time; what was told since may come again. Nothing needs to be done.",
     },
     since="Since",
@@ -73,6 +77,8 @@ _FRENCH = NoticeWords(
         "clock-wrong": "horloge ou dates fausses",
         "unreachable": "injoignable",
         "dead-letters": "des alertes ont été abandonnées",
+        "disk-full": "plein : plus aucune source n’est lue",
+        "disk-low": "presque plein",
         "restored": "rétablie depuis une sauvegarde",
     },
     advice={
@@ -91,6 +97,8 @@ _FRENCH = NoticeWords(
         "corrigez l’adresse du canal ; `monitor outbox channels` montre le prochain essai.",
         "dead-letters": "`monitor outbox list --state dead` les montre : corrigez le canal, puis `monitor outbox retry "
         "--all`, ou abandonnez-les (`drop`).",
+        "disk-full": "Libérez de la place : ce qui est enregistré part encore, et les sources sont relues dès que 64 Mo sont libres.",
+        "disk-low": "Libérez de la place, ou raccourcissez `retention` ; `monitor doctor` montre ce que prend la base.",
         "restored": "Tout est comme à ce moment-là ; ce qui a été envoyé depuis peut revenir. Il n’y a rien à faire.",
     },
     since="Depuis",
@@ -113,6 +121,8 @@ _SPANISH = NoticeWords(
         "clock-wrong": "reloj o fechas erróneos",
         "unreachable": "inaccesible",
         "dead-letters": "se abandonaron alertas",
+        "disk-full": "lleno: no se lee ninguna fuente",
+        "disk-low": "casi lleno",
         "restored": "restaurada desde una copia",
     },
     advice={
@@ -131,6 +141,8 @@ _SPANISH = NoticeWords(
         "dirección del canal; `monitor outbox channels` muestra el próximo intento.",
         "dead-letters": "`monitor outbox list --state dead` las muestra: corrija el canal y después `monitor outbox retry "
         "--all`, o descártelas (`drop`).",
+        "disk-full": "Libere espacio: lo registrado todavía sale, y las fuentes se leen de nuevo en cuanto haya 64 MB libres.",
+        "disk-low": "Libere espacio o acorte `retention`; `monitor doctor` muestra lo que ocupa la base.",
         "restored": "Todo está como en ese momento; lo enviado desde entonces puede repetirse. No hay que hacer nada.",
     },
     since="Desde",
@@ -152,6 +164,8 @@ _ARABIC = NoticeWords(
         "clock-wrong": "ساعة أو تواريخ خاطئة",
         "unreachable": "تعذر الوصول إليه",
         "dead-letters": "تُرك تسليم تنبيهات",
+        "disk-full": "امتلأ: لا يُقرأ أي مصدر",
+        "disk-low": "أوشك على الامتلاء",
         "restored": "استعيدت من نسخة احتياطية",
     },
     advice={
@@ -169,6 +183,8 @@ _ARABIC = NoticeWords(
         "channels` المحاولة التالية.",
         "dead-letters": "يعرضها `monitor outbox list --state dead`: أصلح القناة ثم `monitor outbox retry --all`، أو احذفها "
         "(`drop`).",
+        "disk-full": "أفرغ بعض المساحة: ما سُجّل ما زال يُرسل، وتُقرأ المصادر من جديد حين تتوفر 64 ميغابايت.",
+        "disk-low": "أفرغ بعض المساحة أو قصّر مدة `retention`؛ يعرض `monitor doctor` ما تشغله قاعدة البيانات.",
         "restored": "عاد كل شيء كما كان في ذلك الوقت؛ وقد يتكرر ما أرسل بعده. لا يلزم فعل شيء.",
     },
     since="منذ",

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from monitor.deliver.broken import why_broken
 from monitor.deliver.chat_rules import scrubbed
 from monitor.deliver.retry import of_status, retry_after
 from monitor.model import Channel, GaveUp, Message, Outcome, Retry
@@ -60,16 +61,9 @@ class WebhookSender:
             return Retry(f"{place} did not answer within {self._timeout:.0f} s", kind="timeout")
         except aiohttp.InvalidURL:
             return GaveUp(f"{place} is not an address that can be connected to", kind="address")
-        except aiohttp.ClientSSLError as error:
-            return Retry(f"no TLS with {place}: {type(error).__name__}", kind="tls")
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ClientOSError,
-            aiohttp.ServerDisconnectedError,
-        ) as error:
-            return Retry(f"no connection to {place}: {_cause(error)}", kind="connect")
         except aiohttp.ClientError as error:
-            return Retry(f"{place} does not speak HTTP: {type(error).__name__}", kind="protocol")
+            broken = why_broken(error)
+            return Retry(broken.of(place), kind=broken.kind)
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str], place: str) -> Outcome:
         if self._session is None:
@@ -121,8 +115,3 @@ async def _excerpt(answer: aiohttp.ClientResponse, address: str) -> str:
     said = (await answer.content.read(_READ)).decode("utf-8", "replace")
     text = one_line(scrubbed(said, address), _SHOWN)
     return f": {text}" if text else ""
-
-
-def _cause(error: aiohttp.ClientError) -> str:
-    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    return str(getattr(inner, "strerror", None) or type(inner).__name__)

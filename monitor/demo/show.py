@@ -16,7 +16,7 @@ from rich.text import Text
 
 from monitor.demo.stage import Report
 from monitor.model import Alert, Health
-from monitor.pipeline import Tally
+from monitor.parts import Tally
 
 TITLES = {1: "Round 1, the morning's press: a baseline, nobody is alerted", 2: "Round 2, the news breaks"}
 DESKS = ("security-desk", "diplomacy-desk", "economy-desk", "forum-desk")

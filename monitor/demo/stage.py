@@ -20,7 +20,7 @@ from monitor.demo.newsroom import Outlet, Piece
 from monitor.demo.server import Press
 from monitor.errors import UsageError
 from monitor.model import Delivery, DeliveryState, KnownArticle, SourceState
-from monitor.pipeline import Tally
+from monitor.parts import Tally
 from monitor.refine import url_key
 from monitor.settings import load
 

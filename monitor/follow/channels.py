@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from monitor.deliver import troubles
 from monitor.model import ChannelState, Notice
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 
 TOPIC = "channels"
 BETWEEN = timedelta(minutes=10)  # notices

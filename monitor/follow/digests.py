@@ -15,7 +15,7 @@ from monitor.errors import StoreError
 from monitor.judge.clocks import local_text, slots
 from monitor.judge.editions import ranked, refreshed
 from monitor.model import Alert, Decision, Digest, DigestPlan, How, Reason, Receipt, Recipient, Route
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 from monitor.press_review import coverage
 from monitor.reach import spread_of
 from monitor.store import Held

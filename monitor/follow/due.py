@@ -20,7 +20,7 @@ from typing import TypeVar
 from monitor.follow.digests import let_go, with_empty, write, write_empty
 from monitor.follow.escalation import escalate
 from monitor.follow.growth import look_again
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 from monitor.store import Held, Step
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from datetime import datetime
 from monitor.judge.clocks import local_text
 from monitor.judge.editions import refreshed
 from monitor.model import Alert, Decision, How, Reason, Recipient, Timing
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 from monitor.reach import spread_of
 from monitor.store import Step
 

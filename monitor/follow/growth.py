@@ -17,7 +17,7 @@ from monitor.judge.editions import grown, refreshed
 from monitor.judge.routing import way_of
 from monitor.judge.timing import escalations, when_update
 from monitor.model import Alert, Correction, Decision, Reason, Recipient, Severity, Spread, Timing, Watchlist
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 from monitor.reach import spread_of
 from monitor.store import Grown, Held, Last
 from monitor.wanted import wanted

@@ -1,6 +1,6 @@
 """One pass over the sources' conditions: what has lasted is told to the operators, through the outbox, once.
 
-store.conditions.open -> collect.machine, collect.changes -> store.conditions.tell
+store.conditions.open, store.disk -> collect.machine, disk.of_disk, collect.changes -> store.conditions.tell
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.collect import changes, machine
+from monitor.collect import FULL_DISK, Change, changes, machine
+from monitor.follow.disk import of_disk
 from monitor.model import Notice, NoticeLine, Recipient
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 
 TOPIC = "sources"
 BETWEEN = timedelta(minutes=30)  # notices
@@ -30,8 +31,10 @@ async def tell_operators(parts: Parts, operators: Sequence[str]) -> int:
     ours = machine(
         [each for each in found if each.source_id in parts.sources], known, len(parts.sources), now
     )
+    if disk := await parts.in_store(parts.store.disk):
+        ours += of_disk(disk, known, now)
     told = changes(found, ours, parts.sources, now)
-    if told and await _just_told(parts, now):
+    if told and not _pressing(told) and await _just_told(parts, now):
         told = []
     notices = [_notice(each, [change.line for change in told]) for each in heard_by] if told else []
     if not told and all(known.get(each.source_id) == each for each in ours):
@@ -40,6 +43,11 @@ async def tell_operators(parts: Parts, operators: Sequence[str]) -> int:
         change.condition.source_id: change.condition for change in told
     }
     return await parts.in_store(parts.store.conditions.tell, list(later.values()), notices, now)
+
+
+def _pressing(told: Sequence[Change]) -> bool:
+    """Whether nothing is read meanwhile: that is not put off."""
+    return any(each.condition.source_id == FULL_DISK and not each.condition.well for each in told)
 
 
 async def _just_told(parts: Parts, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from monitor.collect import charset_of
 from monitor.drafting import Draft, draft
 from monitor.errors import WorkerFailed
 from monitor.follow.headlines import headline_changed
+from monitor.intake import DRAFT_DEADLINE, judge_and_record
 from monitor.model import (
     Article,
     Decision,
@@ -32,7 +33,7 @@ from monitor.model import (
     Source,
     TextFrom,
 )
-from monitor.pipeline import DRAFT_DEADLINE, Parts, Tally, judge_and_record
+from monitor.parts import Parts, Tally
 from monitor.refine import Extract, extract
 
 STAGE = "revisit"

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from monitor.judge.routing import Way, ways_of
 from monitor.judge.timing import when
 from monitor.model import How, Recipient, Reply, ReplyKind, Silence, Spike, SpikeAlert, Watchlist
-from monitor.pipeline import Parts
+from monitor.parts import Parts
 from monitor.review import spikes
 from monitor.review.spike import Counts
 

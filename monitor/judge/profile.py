@@ -176,7 +176,7 @@ def written(found: Features) -> bytes:
     return head + records.tobytes() + vectors
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)  # 10 kB each
 def read(stored: bytes) -> Profile | None:
     """None where the bytes are of another version: such a member is passed over."""
     if len(stored) < _HEAD.size or stored[0] != _VERSION:

@@ -15,9 +15,8 @@ from monitor.judge.matching import find_matches, matching_watchlists
 from monitor.judge.placing import STAGE, place
 from monitor.judge.routing import route
 from monitor.judge.rules import Rules
-from monitor.model import Article, Candidates, Decision, Match, Reason, Story, Traits, Verdict
+from monitor.model import NO_TRAITS, Article, Candidates, Decision, Match, Reason, Story, Traits, Verdict
 
-NO_TRAITS = Traits()
 _SHOWN_HITS = 3
 
 

@@ -43,6 +43,10 @@ MAX_ATTRIBUTES = 1_000
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{4000,}")
 _ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=")
 _SPACE = re.compile(r"\s+")
+_BLANK_REFERENCES = re.compile(
+    rb"&#0*(?:1[12]|2[89]|3[01]|6553[45]);|&#[xX]0*(?:[bBcC]|1[c-fC-F]|[fF]{3}[efEF]);"
+)
+_BLANKS = bytes.maketrans(b"\x0b\x0c\x1c\x1d\x1e\x1f", b"      ")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -61,7 +65,12 @@ def parse_page(text: str) -> Element | None:
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, no_network=True
     )
-    body = text.replace("\x00", "").encode("utf-8", "replace")
+    # Python holds these controls for blanks, so that trafilatura keeps them, and lxml takes them for no text at all; with one of
+    # the two that are no characters it finds no article
+    text = text.replace("\ufffe", "").replace("\uffff", "")
+    body = text.encode("utf-8", "replace").translate(_BLANKS, b"\x00")
+    if b"&#" in body:
+        body = _BLANK_REFERENCES.sub(b" ", body)
     try:
         return lxml.html.document_fromstring(body, parser=parser)
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError):  # empty, or nothing but declarations

@@ -50,8 +50,11 @@ DRESS = frozenset(
 )
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_DOT = re.compile(
+    "%2e", re.IGNORECASE
+)  # a dot in a path is one however it is written, or `..` would be two things
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]*")
-_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
+_HOST_PREFIX = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.)")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php\d?|aspx?|jsp)$", re.IGNORECASE)
 _AMP_TAIL = re.compile(r"(?:/amp/?|\.amp)$|\.amp(?=\.html?$)", re.IGNORECASE)
@@ -74,7 +77,7 @@ def url_key(url: str) -> str:
     place = host if port in {None, 80, 443} else f"{host}:{port}"
     route = parts.fragment if parts.fragment.startswith("!") else ""
     key = _youtube(host, parts.path, parts.query) or place + _path(parts.path) + _query(parts.query)
-    return _limited(f"{key}#{quote(route)}" if route else key)
+    return _limited(f"{key}#{_encoded(unquote_to_bytes(route), '!/')}" if route else key)
 
 
 def _unwrapped(address: str) -> str:
@@ -90,6 +93,8 @@ def _unwrapped(address: str) -> str:
 def _host(name: str) -> str:
     """In ASCII, without a final dot and without the prefixes that only name a dress of the same site."""
     name = name.rstrip(".")
+    if ":" in name:
+        return f"[{name}]"
     try:
         name = name.encode("idna").decode("ascii")
     except UnicodeError:  # a label too long or empty: keep what was written
@@ -99,15 +104,25 @@ def _host(name: str) -> str:
 
 def _path(path: str) -> str:
     path = re.sub(r"/{2,}", "/", _SESSION.sub("", path))
+    path = _DOT.sub(".", path)
     path = posixpath.normpath(path) if "/." in path else path
-    path = _AMP_HEAD.sub("", _AMP_TAIL.sub("", path))
-    segments = _INDEX.sub("/", path).rstrip("/").split("/")
+    while (bare := _undressed(path)) != path:  # one dress may hide another: /amp/index.html
+        path = bare
+    segments = path.split("/")
     return "/".join(_encoded(unquote_to_bytes(segment), ":@!$,;=~*'()+") for segment in segments)
+
+
+def _undressed(path: str) -> str:
+    return _INDEX.sub("/", _AMP_HEAD.sub("", _AMP_TAIL.sub("", path))).rstrip("/")
 
 
 def _query(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
-    kept = sorted((name, value) for name, value in pairs if not _is_tracking(name.lower(), value))
+    kept = sorted(
+        (name, value) if name else (value, "")
+        for name, value in pairs
+        if (name or value) and not _is_tracking(name.lower(), value)
+    )
     return "?" + "&".join(_pair(name, value) for name, value in kept) if kept else ""
 
 

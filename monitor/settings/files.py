@@ -43,8 +43,8 @@ def find_directory(option: str | None) -> Path:
     return here if here.is_dir() else Path("/etc/monitor")
 
 
-def read_bytes(path: Path, cap: int = FILE_BYTES) -> tuple[bytes, os.stat_result]:
-    """A regular file's bytes and its state when opened. Raises Unreadable, which says why."""
+def read_bytes(path: Path, cap: int = FILE_BYTES, remedy: str = "split it") -> tuple[bytes, os.stat_result]:
+    """A regular file's bytes and its state when opened. Raises Unreadable, which says why, and the `remedy` of one too large."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             state = os.fstat(file.fileno())
@@ -56,7 +56,7 @@ def read_bytes(path: Path, cap: int = FILE_BYTES) -> tuple[bytes, os.stat_result
     except (OSError, ValueError) as error:
         raise Unreadable(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > cap:
-        raise Unreadable(f"is larger than {cap:,} bytes: split it")
+        raise Unreadable(f"is larger than {cap:,} bytes: {remedy}")
     return data, state
 
 

@@ -141,6 +141,11 @@ def _entries(one: Loaded) -> Iterator[tuple[int, dict[str, object]]]:
             yield index, dict(item)
 
 
+def _listed(one: Loaded) -> bool:
+    tree = one.document.tree
+    return isinstance(tree, dict) and isinstance(tree.get(LISTS[one.kind][0]), list)
+
+
 def _named(loaded: Iterable[Loaded], kind: str) -> Iterator[tuple[str, Loaded, int]]:
     for one in loaded:
         if one.kind == kind:
@@ -150,8 +155,8 @@ def _named(loaded: Iterable[Loaded], kind: str) -> Iterator[tuple[str, Loaded, i
 
 
 def _ids(loaded: list[Loaded], kind: str) -> frozenset[str] | None:
-    """The ids that files of a kind define; None when one of them could not be read, so that nothing is blamed on it."""
-    if any(one.kind == kind and one.document.tree is None for one in loaded):
+    """The ids that files of a kind define; None when one of them has no list that could be read, so that nothing is blamed on it."""
+    if any(one.kind == kind and not _listed(one) for one in loaded):
         return None
     return frozenset(id for id, _, _ in _named(loaded, kind))
 

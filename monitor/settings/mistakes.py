@@ -123,7 +123,8 @@ def _expected(document: Document, path: Path, what: str, shown: str) -> str:
     if value is None:
         return f"{what}, and nothing is here; remove the key if nothing is meant"
     if isinstance(value, dict | list):
-        return f"{what}, not {'a list' if isinstance(value, list) else 'a mapping (key: value)'}"
+        quotes = "; text that holds ': ' needs quotes" if what == EXPECTED["string_type"] else ""
+        return f"{what}, not {'a list' if isinstance(value, list) else 'a mapping (key: value)' + quotes}"
     if what == EXPECTED["string_type"]:
         return f"{what}; put {shown} in quotes"
     if what == EXPECTED["tuple_type"]:
@@ -135,10 +136,15 @@ def _expected(document: Document, path: Path, what: str, shown: str) -> str:
 def _shown(document: Document, kind: str, path: Path) -> str:
     node = document.at(path)
     if not isinstance(node, Scalar):
-        return "this"
+        return "a list" if isinstance(node, list) else "a mapping (key: value)"
     if node.substituted or secret_place(kind, path):
         return "the value"
-    text = node.text if len(node.text) <= 60 else node.text[:57] + "..."
+    return _readable(node.text)
+
+
+def _readable(text: str) -> str:
+    """Cut short; with what cannot be seen spelt out."""
+    text = text if len(text) <= 60 else text[:57] + "..."
     return text if text.isprintable() and text.strip() else repr(text)
 
 
@@ -147,7 +153,7 @@ def _either(words: list[str]) -> str:
 
 
 def _unknown_key(key: str, model: type[BaseModel] | None) -> str:
-    shown = key if len(key) <= 60 else key[:57] + "..."
+    shown = _readable(key)
     later = model.later.get(key) if model is not None and issubclass(model, Entry) else None
     if later:
         return f"{shown}: not supported by this version: {later}"

@@ -126,7 +126,7 @@ def _read_secret(name: str, directory: FilePath, environ: Mapping[str, str]) -> 
     if credentials and not PurePosixPath(name).is_absolute() and os.path.exists(f"{credentials}/{name}"):  # noqa: PTH110
         path = FilePath(credentials) / name
     try:
-        data, state = read_bytes(path, SECRET_BYTES)
+        data, state = read_bytes(path, SECRET_BYTES, "a secret is one line")
     except Unreadable as error:
         raise Refused(f"the secret file {path} {error}") from None
     if state.st_mode & 0o007:

@@ -29,6 +29,8 @@ from monitor.settings.document import DIGITS, NUMBER, Document, Lines, Mark, Pat
 DEPTH = 50
 SHOWN = 100  # mistakes of one file; who has more has one cause
 UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+CONFLICT = re.compile(r"<<<<<<<|=======|>>>>>>>")
+MERGE = "a conflict that a merge left behind: keep one side, and remove the three marked lines"
 DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*%")
 
 
@@ -93,6 +95,7 @@ class _Builder:
         self.marks: dict[Path, Mark] = {}
         self.keys: dict[Path, Mark] = {}
         self.problems: list[Problem] = []
+        self.anchors: set[str] = set()
         self.documents = 0
         self.last = 0  # where the present event began
         self.whole = True
@@ -116,11 +119,12 @@ class _Builder:
         raise _Stop
 
     def syntax(self, error: MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
+        mark = _to_blame(error)
+        index = mark.index if mark else 0
         self.whole = False
-        self.problems.append(
-            Problem(self.file, *self.lines.position(mark.index if mark else 0), _syntax_message(error))
-        )
+        conflict = CONFLICT.match(self.text, self.text.rfind("\n", 0, index) + 1)
+        message = MERGE if conflict else _syntax_message(error)
+        self.problems.append(Problem(self.file, *self.lines.position(index), message))
 
     def broken(self, error: Exception) -> None:
         self.whole = False
@@ -133,7 +137,9 @@ class _Builder:
             self._begin_document(event, index)
         elif isinstance(event, AliasEvent):
             self.whole = False
-            self.note(index, f"alias *{event.anchor}: aliases are not accepted; write the value again")
+            known = event.anchor in self.anchors
+            remedy = "write the value again" if known else "put text that begins with * in quotes"
+            self.note(index, f"alias *{event.anchor}: aliases are not accepted; {remedy}")
             self._put(Scalar("", "", index, index), index)
         elif isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             self._refuse_decoration(event, index)
@@ -150,6 +156,7 @@ class _Builder:
 
     def _refuse_decoration(self, event: Any, index: int) -> None:
         if event.anchor:
+            self.anchors.add(event.anchor)
             self.note(index, f"anchor &{event.anchor}: anchors are not accepted; remove it")
         if event.tag is not None:
             self.note(index, f"tag {_short(str(event.tag))}: tags are not accepted; remove it")
@@ -206,6 +213,16 @@ class _Builder:
         return path
 
 
+def _to_blame(error: MarkedYAMLError) -> Any:
+    """Where the mistake was made, as far as that can be told: often long before it was noticed."""
+    begun_there = str(error.problem).startswith(
+        ("could not find expected ':'", "found unexpected end of stream")
+    )
+    return (
+        error.context_mark if begun_there and error.context_mark else error.problem_mark or error.context_mark
+    )
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -218,8 +235,15 @@ PLAINER = {
     "expected <block end>, but found '-'": "a list item that is indented differently from the lines above it",
     "expected <block end>, but found '?'": "indented differently from the lines above it",
     "expected <block end>, but found '<scalar>'": "text behind a closing quote or bracket, or indented differently",
-    "found unexpected end of stream": "the file ends inside a quoted text: half written?",
-    "did not find expected <document start>": "the document ended above: check the indentation",
+    "found unexpected end of stream": "the quoted text that begins here has no end: half written, or a quotation mark left out?",
+    "expected <block end>, but found": "text behind a closing quote or bracket, or indented differently",
+    "expected '<document start>'": "the document ended above: check the indentation",
+    "expected a comment or a line break": "text behind | or >: it begins on the next line; in quotes they are signs like others",
+    "expected chomping or indentation": "text behind | or >: it begins on the next line; in quotes they are signs like others",
+    "mapping keys are not allowed here": "'? ' cannot stand here: put text that begins with ? in quotes",
+    "expected alphabetic or numeric character": "text that begins with * or & needs quotes",
+    "expected the node content": "a comma or bracket where a value is expected",
+    "sequence entries are not allowed here": "'- ' cannot stand here: a list begins on a line of its own; or put the text in quotes",
 }
 
 
@@ -230,6 +254,8 @@ def _syntax_message(error: MarkedYAMLError) -> str:
         return "a tab: YAML is indented with spaces"
     if problem.startswith("expected ',' or") and opened:
         return f"the bracket of {opened.line + 1}:{opened.column + 1} is not closed, or a comma is missing"
+    if found := re.match(r"found character '(.)' that cannot start", problem):
+        return f"text that begins with {found[1]} needs quotes"
     if "<stream end>" in problem:
         return "the file ends inside a list or mapping: half written, or a bracket that is not closed?"
     for known, said in PLAINER.items():

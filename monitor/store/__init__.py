@@ -33,10 +33,12 @@ from types import TracebackType
 from sqlalchemy import select, update
 
 from monitor.errors import StoreError
-from monitor.model import Article, Candidates, RetentionPolicy, Traits, Verdict
+from monitor.model import NO_TRAITS, Article, Candidates, RetentionPolicy, Traits, Verdict
 from monitor.store import check, housekeeping, migrate, neighbours
 from monitor.store.articles import Articles
+from monitor.store.ballast import Disk
 from monitor.store.channels import Channels
+from monitor.store.compaction import Compacted, compact
 from monitor.store.conditions import Conditions
 from monitor.store.engine import Database
 from monitor.store.escalations import Escalations, Step
@@ -58,7 +60,9 @@ from monitor.store.thread import StoreThread
 from monitor.store.waiting import Edition, Held, Last, Waiting
 
 __all__ = [
+    "Compacted",
     "Correction",
+    "Disk",
     "Edition",
     "Grown",
     "Held",
@@ -72,8 +76,6 @@ __all__ = [
     "StoreThread",
     "ToldStory",
 ]
-
-NO_TRAITS = Traits()
 
 
 class Store:
@@ -164,6 +166,11 @@ class Store:
         ballast = self._database.ballast
         return ballast is None or ballast.keep()
 
+    def disk(self) -> Disk | None:
+        """The disk under a SQLite database; of PostgreSQL's nothing is known."""
+        ballast = self._database.ballast
+        return None if ballast is None else ballast.disk()
+
     def check(self) -> list[str]:
         """What is wrong with the database, a sentence each."""
         return check.problems(self._database)
@@ -177,6 +184,11 @@ class Store:
     def unused(self) -> int | None:
         """Bytes of a SQLite file that hold nothing and that it cannot give back; None where it can, and for PostgreSQL."""
         return check.unused(self._database)
+
+    def compact(self) -> Compacted:
+        """Write a SQLite file anew, without the space that nothing is in; from then on it gives space back by itself.
+        Raises StoreError where there is no room for it, or nothing to do."""
+        return compact(self._database)
 
     def schema_version(self) -> str | None:
         with self._database.read() as connection:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from monitor.model import Article, EarlierText, KnownArticle, Match, Met, Novelty, Shown, TextFrom
 from monitor.store import rows
+from monitor.store.columns import Key, short_key
 from monitor.store.engine import Database
-from monitor.store.met import met
+from monitor.store.met import NOTHING, Seen, Sighted, met, sighted
 from monitor.store.sql import chunks, upsert
-from monitor.store.tables import Key, article, article_version, match, short_key, sighting
+from monitor.store.tables import article, article_version, match, sighting
 
 NOTED_EVERY = timedelta(hours=6)  # that an item is still shown; retention leaves a day for it
 PAGE_READINGS = 3  # how often a page is asked for where it brought no full text
@@ -32,23 +32,7 @@ Asked = tuple[str, str | None, str, bool]
 """An item as a source shows it: item key, guid, item hash, and whether its page would be fetched."""
 
 
-# asked in every poll: written once, so that SQLAlchemy compiles them once
-_SIGHTINGS = (
-    select(
-        sighting.c.source_id,
-        sighting.c.item_key,
-        sighting.c.guid,
-        sighting.c.item_hash,
-        sighting.c.readings,
-        sighting.c.last_seen_at,
-        article.c.text_from,
-    )
-    .join(article, article.c.id == sighting.c.article_id)
-    .where(sighting.c.item_key.in_(bindparam("keys", expanding=True)))
-)
-_SAME_GUID = select(sighting.c.guid, sighting.c.item_hash).where(
-    sighting.c.source_id == bindparam("source"), sighting.c.guid.in_(bindparam("guids", expanding=True))
-)
+# asked in every poll: written once, so that SQLAlchemy compiles it once
 _STAMP = (
     update(sighting)
     .where(
@@ -60,30 +44,20 @@ _STAMP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is known of an item: its sighting at a source, and how full the text of its article is."""
-
-    source_id: str
-    item_key: str
-    guid: str | None
-    item_hash: str
-    readings: int
-    last_seen_at: datetime
-    text_from: TextFrom
-
-
 class Articles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def novelty(self, source_id: str, items: Sequence[Asked]) -> list[Novelty]:
         """For each item of a reading, in their order, whether it must be read further."""
-        return [novelty for novelty, _ in self._survey(source_id, items)]
+        return [novelty for novelty, _ in self._survey(source_id, items, NOTHING)]
 
-    def survey(self, source_id: str, items: Sequence[Asked], now: datetime) -> list[Novelty]:
-        """The same; and those that are KNOWN are noted as still shown, unless that was noted not long ago."""
-        found = self._survey(source_id, items)
+    def survey(
+        self, source_id: str, items: Sequence[Asked], now: datetime, known: Sighted = NOTHING
+    ) -> list[Novelty]:
+        """The same; and those that are KNOWN are noted as still shown, unless that was noted not long ago. `known`: what `met`
+        found of these items in the same transaction."""
+        found = self._survey(source_id, items, known)
         unnoted = [
             item[:3]
             for item, (novelty, noted) in zip(items, found, strict=True)
@@ -92,23 +66,26 @@ class Articles:
         self.seen_all(source_id, unnoted, now)
         return [novelty for novelty, _ in found]
 
-    def _survey(self, source_id: str, items: Sequence[Asked]) -> list[tuple[Novelty, datetime | None]]:
+    def _survey(
+        self, source_id: str, items: Sequence[Asked], known: Sighted
+    ) -> list[tuple[Novelty, datetime | None]]:
         """Of each item its novelty, and when it was last noted as shown at this source."""
         with self._database.read() as connection:
-            by_key = _sightings(connection, [short_key(key) for key, *_ in items])
-            by_guid = _same_guid(connection, source_id, [short_key(guid) for _, guid, *_ in items if guid])
+            found = sighted(connection, source_id, [item[:2] for item in items], known)
         answer = []
         for key, guid, item_hash, full_text in items:
-            moved = guid is not None and (short_key(guid), item_hash) in by_guid
-            known = by_key.get(short_key(key), [])
-            noted = next((each.last_seen_at for each in known if each.source_id == source_id), None)
-            answer.append((_novelty(source_id, known, item_hash, full_text, moved), noted))
+            moved = guid is not None and (short_key(guid), item_hash) in found.by_guid
+            there = found.by_key[short_key(key)]
+            noted = next((each.last_seen_at for each in there if each.source_id == source_id), None)
+            answer.append((_novelty(source_id, there, item_hash, full_text, moved), noted))
         return answer
 
-    def met(self, source_id: str, items: Sequence[Shown], now: datetime) -> list[Met]:
-        """For each item of a reading, in their order, whether this very source has shown it before."""
+    def met(self, source_id: str, items: Sequence[Shown], now: datetime) -> tuple[list[Met], Sighted]:
+        """For each item of a reading, in their order, whether this very source has shown it before; and all that is known of
+        them, for `survey`."""
         with self._database.read() as connection:
-            return met(connection, source_id, items, now)
+            known = sighted(connection, source_id, [(item.key, item.id) for item in items])
+            return met(connection, source_id, items, known, now), known
 
     def seen(self, source_id: str, item_key: str, guid: str | None, item_hash: str, now: datetime) -> None:
         """Note that a KNOWN item is still shown."""
@@ -188,24 +165,6 @@ class Articles:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else rows.known_article(row)
-
-
-def _sightings(connection: Connection, keys: Sequence[str]) -> dict[str, list[Seen]]:
-    """By item key, the sightings at all sources."""
-    found: dict[str, list[Seen]] = {}
-    for chunk in chunks(dict.fromkeys(keys)):
-        for row in connection.execute(_SIGHTINGS, {"keys": chunk}):
-            found.setdefault(row.item_key, []).append(Seen(*row[:-1], TextFrom(row.text_from)))
-    return found
-
-
-def _same_guid(connection: Connection, source_id: str, guids: Sequence[str]) -> set[tuple[str, str]]:
-    """The guids that the source has shown, each with the hash of what it stood for."""
-    return {
-        (row.guid, row.item_hash)
-        for chunk in chunks(dict.fromkeys(guids))
-        for row in connection.execute(_SAME_GUID, {"source": source_id, "guids": chunk})
-    }
 
 
 def _novelty(source_id: str, sightings: list[Seen], item_hash: str, full_text: bool, moved: bool) -> Novelty:

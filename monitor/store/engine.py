@@ -221,6 +221,15 @@ class Database:
             finally:
                 raw.close()
 
+    def vacuum(self) -> None:
+        """Write a SQLite file anew."""
+        with self.wall():
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("VACUUM")
+            finally:
+                raw.close()
+
     def give_back(self, pages: int) -> None:
         """Cut free pages off a SQLite file that was made for it."""
         with self.wall():

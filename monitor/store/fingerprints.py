@@ -13,9 +13,10 @@ from functools import cache
 from sqlalchemy import BigInteger, Connection, Insert, Select, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from monitor.store.columns import Moment
 from monitor.store.engine import Database
 from monitor.store.sql import as_list, joined, listed, numbers
-from monitor.store.tables import Moment, article, fingerprint, meta
+from monitor.store.tables import article, fingerprint, meta
 from monitor.text.nearness import POSTINGS
 
 LIVE = timedelta(hours=72)

@@ -16,17 +16,7 @@ from monitor.model import DeliveryState, RetentionPolicy
 from monitor.store import traits
 from monitor.store.engine import INCREMENTAL, Database
 from monitor.store.fingerprints import LIVE
-from monitor.store.tables import (
-    alert,
-    article,
-    delivery,
-    ledger,
-    letter,
-    response,
-    sighting,
-    silence,
-    story,
-)
+from monitor.store.tables import alert, article, delivery, ledger, letter, response, sighting, silence, story
 
 BATCH = 500  # rows a transaction at most
 LEAST = 10

@@ -20,9 +20,10 @@ from sqlalchemy.sql.selectable import CompoundSelect
 from monitor.model import Article, Candidates, KnownArticle, Member, Reason, Story, StoryNear, Traits
 from monitor.store import rows
 from monitor.store.articles import same_work
+from monitor.store.columns import Key, Moment
 from monitor.store.fingerprints import FIRST_LIVE, LIVE, postings
 from monitor.store.sql import as_list, joined, listed, numbers
-from monitor.store.tables import Key, Moment, alert, article, profile, sighting, story, story_apart
+from monitor.store.tables import alert, article, profile, sighting, story, story_apart
 from monitor.text.nearness import FIRST, LAST, STORIES, copies, relatives, sample
 
 _KEY = bindparam("key", type_=Key)

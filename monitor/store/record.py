@@ -17,8 +17,9 @@ from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, 
 from monitor.model import Article, How, KnownArticle, Severity, TextFrom, Verdict
 from monitor.store import growth, ledger, posting, revisits, rows, traits
 from monitor.store.articles import by_key, note_sighting
+from monitor.store.columns import Moment
 from monitor.store.sql import insert_new
-from monitor.store.tables import Moment, article, article_version, match, story
+from monitor.store.tables import article, article_version, match, story
 from monitor.store.unions import are_apart, unite
 
 VERSIONS_KEPT = 20

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, and_, null, or_, select, union_all, update
 
 from monitor.model import Alert, Decision, Delivery, Digest, Notice, Reason, Reply, ReplyKind, Told
 from monitor.store import growth, ledger, rows
@@ -36,18 +36,25 @@ REASONS = {
 
 # Statements that every article waits for are made once: making one takes longer than answering it.
 @cache
-def _matter(dialect: str) -> Select[Any]:
-    """Each with the story that its own was merged into, if it was."""
+def _matter(dialect: str) -> CompoundSelect[Any]:
+    """Each with the story that its own was merged into, if it was. Three searches by index: as one condition with OR all that
+    was ever answered is gone through, 6 ms of 50,000 rows for each article."""
     asked = select(listed(dialect).c.value)
-    its = or_(response.c.story_id.in_(asked), story.c.merged_into.in_(asked))
-    ended = and_(or_(*(response.c.kind == each for each in ENDING)), its)
-    unsubscribing = or_(*(response.c.kind == each for each in UNSUBSCRIBING))
-    return (
+    ending = or_(*(response.c.kind == each for each in ENDING))
+    holds = response.c.undone_at.is_(None)
+    mine = select(response, null().label("merged_into")).where(response.c.story_id.in_(asked), ending, holds)
+    merged = (
         select(response, story.c.merged_into)
-        .outerjoin(story, story.c.id == response.c.story_id)
-        .where(or_(unsubscribing, ended), response.c.undone_at.is_(None))
-        .order_by(response.c.id)
+        .join(story, story.c.id == response.c.story_id)
+        .where(story.c.merged_into.in_(asked), ending, holds)
     )
+    # of no story: what makes the index of stories their index
+    unsubscribing = or_(*(response.c.kind == each for each in UNSUBSCRIBING))
+    never = select(response, null().label("merged_into")).where(
+        response.c.story_id.is_(None), unsubscribing, holds
+    )
+    # this order: PostgreSQL takes the type of a NULL from what stands before it
+    return union_all(merged, never, mine).order_by("id")
 
 
 class Responses:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from monitor.model import Silence
 from monitor.store import growth, rows
+from monitor.store.columns import Moment
 from monitor.store.engine import Database
-from monitor.store.tables import Moment, silence
+from monitor.store.tables import silence
 
 _NOW = bindparam("now", type_=Moment)
 # every article asks for these: made once, since making a statement takes longer than answering it

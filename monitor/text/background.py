@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import math
-from collections import Counter
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -39,8 +38,11 @@ def term(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def rarity(term: str, language: str) -> float:
     """0 for a word of every article to 1 for one of none: log((n+1)/(df+1)) / log(n+1)."""
-    size, counts = _counts(language)
-    return math.log((size + 1) / (counts.get(term, 0) + 1)) / math.log(size + 1)
+    # a language that has no table takes all others together: names are the same there
+    tables = [_counts(each) for each in ((language,) if language in TABLES else TABLES)]
+    size = sum(articles for articles, _ in tables)
+    count = sum(counts.get(term, 0) for _, counts in tables)
+    return math.log((size + 1) / (count + 1)) / math.log(size + 1)
 
 
 def sharpened(vector: NDArray[np.float32], language: str) -> NDArray[np.float32]:
@@ -66,13 +68,7 @@ def cells(sharp: NDArray[np.float32], strongest: int) -> list[int]:
 
 @cache
 def _counts(language: str) -> tuple[int, dict[str, int]]:
-    """Articles counted, and in how many of them each term stands (terms of fewer than 3 are left out). A language that
-    has no table takes all others together: names are the same there."""
-    if language not in TABLES:
-        together: Counter[str] = Counter()
-        for each in TABLES:
-            together.update(_counts(each)[1])
-        return sum(_counts(each)[0] for each in TABLES), together
+    """Articles counted, and in how many of them each term stands (terms of fewer than 3 are left out)."""
     stored = files("monitor.text").joinpath(f"tables/{language}.txt.gz").read_bytes()
     size, *lines = gzip.decompress(stored).decode().splitlines()
     counts = {word: int(count) for line in lines for count, *words in [line.split(" ")] for word in words}

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import snowballstemmer
-
 from monitor.text.arabic import readings
 from monitor.text.fold import fold_word
 
@@ -50,6 +48,8 @@ def stems(written: str, algorithm: str, attached: bool) -> frozenset[str]:
     folded = fold_word(written)
     if not folded or len(folded) > LONGEST:
         return frozenset((folded,))
+    import snowballstemmer  # 4 MB, where no query asks for stems
+
     # a stemmer keeps state between its calls, and making one costs nothing
     stemmer = snowballstemmer.stemmer(algorithm)
     found = {fold_word(stemmer.stemWord(written.lower()))}

@@ -85,9 +85,15 @@ class Workers:
 
     async def warm(self, count: int) -> None:
         """Start so many children now, so that no task waits for it. One that cannot be started is the tasks' to tell."""
-        await asyncio.gather(*(self._warm_one() for _ in range(count)))
+        await asyncio.gather(*(self._warm_one(count) for _ in range(count)))
 
-    async def _warm_one(self) -> None:
+    async def _warm_one(self, count: int) -> None:
+        async with self._free:
+            if self._closed or len(self._idle) + len(self._busy) >= count:
+                return  # tasks that came first have started theirs
+            await self._start_idle()
+
+    async def _start_idle(self) -> None:
         with suppress(WorkerFailed):
             child = await self._start("warming up")
             if self._closed:

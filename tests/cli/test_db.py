@@ -164,3 +164,21 @@ def test_a_restore_beside_a_running_daemon_names_it(
     with Store.open(sqlite_url, now=now):
         assert invoke(["db", "restore", file, "-c", config]) == 1
     assert "another monitor process (pid" in capsys.readouterr().err
+
+
+def test_compact_tells_what_it_gave_back_and_needs_the_database_for_itself(
+    tmp_path: Path,
+    sqlite_url: str,
+    now: datetime,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = configure(tmp_path / "config", sqlite_url, monkeypatch)
+    with Store.open(sqlite_url, now=now) as store:
+        record(store, now)
+        assert invoke(["db", "compact", "-c", config]) == 1
+        assert "another monitor process" in capsys.readouterr().err
+    assert invoke(["db", "compact", "-c", config]) == 0
+    assert capsys.readouterr().out.startswith("the file had ")
+    assert invoke(["db", "compact", "-c", config, "-o", "json"]) == 0
+    assert json.loads(capsys.readouterr().out).keys() == {"before", "after"}

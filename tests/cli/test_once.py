@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.cli.once import summary
-from monitor.pipeline import Tally
+from monitor.parts import Tally
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,31 @@ def test_a_title_without_end_is_cut_and_it_is_said() -> None:
     assert "a title is longer than 10,000 characters: it was cut" in feed.problems
 
 
+def test_a_sitemap_whose_names_are_damaged_loses_no_other_entry() -> None:
+    """lxml keeps `<news:1>` as a name, and its `QName` raises on it."""
+    entry = "<url><loc>https://gazette.example.org/{}</loc><news:news>{}<news:title>Title</news:title></news:news></url>"
+    rows = entry.format(1, "<news:1>x</news:1>") + entry.format(2, "") + entry.format(3, "<x:y/>")
+    for head in ('<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">', "<urlset>"):
+        feed = parse(f"{head}{rows}</urlset>".encode(), SourceKind.NEWS_SITEMAP, URL)
+        assert [item.url for item in feed.items] == [f"https://gazette.example.org/{n}" for n in (1, 2, 3)]
+        assert {item.title for item in feed.items} == {"Title"}
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        # found by drawing: others ask whether a link begins with http
+        ("HTTPS://gazette.example.org/A", "https://gazette.example.org/A"),
+        # a blank that is none of ASCII's
+        ("https://gazette.example.org/a\u3000b", "https://gazette.example.org/a%E3%80%80b"),
+        ("https://gazette.example.org/a b", "https://gazette.example.org/a%20b"),
+    ],
+)
+def test_a_link_is_written_in_one_way(written: str, url: str) -> None:
+    document = rss(f"<item><title>t</title><link>{written}</link></item>")
+    assert parse(document, SourceKind.FEED, URL).items[0].url == url
+
+
 def test_an_endless_link_is_no_link() -> None:
     feed = parse(
         rss(f"<item><title>t</title><link>https://gazette.example.org/{'a' * 9000}</link></item>"),

@@ -161,6 +161,14 @@ class Running:
                 return line
         raise AssertionError(f"no {event!r} {fields} in the log:\n" + "\n".join(self.lines[-40:]))
 
+    def seen(self) -> list[str]:
+        """All lines of log so far."""
+        with contextlib.suppress(queue.Empty):
+            while (text := self._queue.get_nowait()) is not None:
+                self.lines.append(text)
+            self._queue.put(None)  # the end, which others wait for
+        return self.lines
+
     def end(self) -> int:
         """Wait until it has ended by itself; its exit code."""
         code = self.process.wait(DEADLINE)

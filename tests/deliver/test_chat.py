@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -85,6 +87,22 @@ async def test_a_service_that_is_down_is_tried_again_and_its_address_stays_secre
     assert isinstance(outcome, Retry)
     assert outcome.kind == "connect"
     assert TOKEN not in outcome.error
+
+
+async def test_an_answer_without_end_is_read_to_its_measure_and_the_message_counts_as_sent(
+    workers: Workers, message: Message
+) -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                writer.write(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+                await writer.drain()
+
+    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server:
+        url = f"json://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        assert await send(workers, url, message, deadline=10.0) == Sent(status=200)
 
 
 @pytest.mark.parametrize(("function", "kind"), [(never, "timeout"), (die, "crash")])

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from monitor.app import App, build
 from monitor.model import Reason, Recipient
-from monitor.pipeline import Tally
+from monitor.parts import Tally
 from monitor.settings import Settings
 from tests.journey.conftest import Clock, Inbox
 from tests.journey.outlet import Outlet

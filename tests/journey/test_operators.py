@@ -23,6 +23,7 @@ from monitor.model import (
     Response,
 )
 from monitor.settings import Settings, load
+from monitor.store import ballast
 from tests.build import write_config
 from tests.fakes import FakeFetcher, FakeSender
 from tests.journey.conftest import Clock
@@ -194,3 +195,23 @@ async def test_a_source_that_overruns_twice_is_told_the_second_time(begin: Any) 
     assert world.told == [("overrun", "Paper 0")]
     [(_, at)] = world.times.items()
     assert at - datetime(2026, 3, 12, 12, tzinfo=UTC) <= timedelta(hours=3)
+
+
+async def test_operators_hear_of_a_full_disk_at_once_and_when_there_is_room_again(
+    begin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await begin()
+    disk = world.app.store._database.ballast
+    monkeypatch.setattr(ballast, "ENOUGH", 1 << 60)  # bytes that no disk of ours has
+    disk.spend()
+    await world.live(1)
+    assert world.told == [("disk-full", "disk of the database")]
+    [message] = [message for _, message in world.sender.sent]
+    assert "plein" in message.subject
+    assert "→ Libérez de la place" in message.text
+    await world.live(2)
+    assert len(world.told) == 1  # once
+    monkeypatch.undo()
+    assert world.app.store.room()
+    await world.live(1)
+    assert world.told[1:] == [("ok", "disk of the database")]

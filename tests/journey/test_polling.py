@@ -69,6 +69,45 @@ async def test_an_overrun_is_told_and_the_outlets_sitemap_is_read_at_once(
         assert any(each.reason is Reason.DAMAGED and each.detail.startswith("overrun") for each in lines)
 
 
+async def test_several_articles_under_one_address_are_each_told_once_however_often_they_are_shown(
+    outlet: MakeOutlet, configure: Configure, start: Start, clock: Clock, httpserver: HTTPServer
+) -> None:
+    """A page of offers or a live report keeps its address; so does each item of a feed that links to its front page."""
+    outlet("gazette")
+    shown = [("monday", "Le direct de lundi"), ("sunday", "Le direct de dimanche")]
+
+    def answer(_: object) -> Response:
+        rows = "".join(
+            f"<item><title>{title}</title><link>https://example.org/direct</link>"
+            f"<guid isPermaLink='false'>{slug}</guid><description>{title}. {BODY}</description></item>"
+            for slug, title in shown
+        )
+        head = f"<rss version='2.0'><channel><title>{clock()}</title>"
+        return Response(f"{head}{rows}</channel></rss>", content_type="text/xml")
+
+    httpserver.expect_request("/busy.xml").respond_with_handler(answer)
+    news = []
+    async with start(configure({"id": "busy", "url": httpserver.url_for("/busy.xml")})) as app:
+        for _ in range(3):
+            news.append((await app.gather()).articles_new)
+            clock.turn(hours=3)
+        shown[:0] = [("tuesday", "Le direct de mardi")]
+        news.append((await app.gather()).articles_new)
+        del shown[1:]
+        clock.turn(hours=3)
+        news.append((await app.gather()).articles_new)
+        stored = app.store.articles.recent(5)
+        versions = [app.store.articles.versions(number) for number in range(1, 4)]
+    assert news == [2, 0, 0, 1, 0]
+    assert [each.title for each in stored] == [
+        "Le direct de mardi",
+        "Le direct de lundi",
+        "Le direct de dimanche",
+    ]
+    assert {each.url for each in stored} == {"https://example.org/direct"}
+    assert versions == [0, 0, 0]
+
+
 async def test_what_the_last_reading_showed_is_known_though_it_is_not_parsed_again(
     outlet: MakeOutlet, configure: Configure, start: Start, clock: Clock, httpserver: HTTPServer
 ) -> None:

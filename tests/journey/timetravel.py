@@ -17,10 +17,11 @@ from typing import Any
 
 from monitor.app import App, build
 from monitor.drafting import Draft
+from monitor.intake import judge_and_record
 from monitor.judge import Rules, traits
 from monitor.judge.routing import recipients_of
 from monitor.model import Article, Channel, DeliveryState, Digest, GaveUp, Message, Outcome, Reason, Sent
-from monitor.pipeline import Tally, judge_and_record
+from monitor.parts import Tally
 from monitor.settings import load
 from monitor.store import Store
 from tests.build import write_config

@@ -128,6 +128,25 @@ def test_a_very_long_address_is_cut_and_stays_its_own() -> None:
     assert url_key(long) != url_key(long + "y")
 
 
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        # found by drawing: each of these had a key whose own key was another one
+        ("https://example.org/#!a", "example.org#!a"),
+        ("https://example.org/#!%C3%A9", "example.org#!%C3%A9"),
+        ("https://example.org/a/%2e%2e/b", "example.org/b"),
+        ("https://example.org/amp/index.html", "example.org"),
+        ("https://example.org/index.html/index.html", "example.org"),
+        ("https://www.m.example.org/a", "example.org/a"),
+        ("https://example.org/?=", "example.org"),
+        ("https://example.org/?a=&=x", "example.org?a&x"),
+        ("http://[::1]:8080/a", "[::1]:8080/a"),
+    ],
+)
+def test_an_address_in_two_dresses_has_a_key_that_is_its_own_key(address: str, key: str) -> None:
+    assert url_key(address) == key == url_key(f"https://{key}")
+
+
 @given(st.text(max_size=80))
 def test_any_text_has_a_key_that_is_its_own_key(text: str) -> None:
     key = url_key(f"https://a.example.org/{text}")

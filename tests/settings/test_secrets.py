@@ -88,7 +88,7 @@ REFUSED_FILES = {
     "of two lines": (b"one\ntwo\n", 0o600, "holds more than one line, or control characters"),
     "binary": (b"\xff\xfe\x00", 0o600, "is not UTF-8 text"),
     "with a NUL": (b"a\x00b", 0o600, "holds more than one line, or control characters"),
-    "huge": (b"x" * 100_000, 0o600, "is larger than 65,536 bytes: split it"),
+    "huge": (b"x" * 100_000, 0o600, "is larger than 65,536 bytes: a secret is one line"),
 }
 
 

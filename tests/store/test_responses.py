@@ -9,6 +9,7 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model import Delivery, Reason, ReplyKind, RetentionPolicy
 from monitor.store import Store
+from monitor.store.responses import that_matter
 from tests.build import alert_of, make_article
 from tests.store.samples import record, waiting
 
@@ -135,3 +136,16 @@ def test_the_key_of_the_links_is_made_once_and_kept(database_url: str, now: date
 def test_a_reader_makes_no_key(sqlite_url: str, now: datetime) -> None:
     with Store.open(sqlite_url, now=now, writer=False) as store, pytest.raises(StoreError, match="reading"):
         store.link_key()
+
+
+def test_an_article_never_waits_for_all_that_was_ever_answered(sqlite_url: str, now: datetime) -> None:
+    asked: list[str] = []
+    with Store.open(sqlite_url, now=now) as store, store._database.read() as connection:
+        raw = connection.connection.dbapi_connection
+        raw.set_trace_callback(asked.append)  # type: ignore[union-attr]
+        that_matter(connection, [1, 2])
+        raw.set_trace_callback(None)  # type: ignore[union-attr]
+        [query] = asked
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert any("SEARCH response USING INDEX" in step for step in plan)
+    assert [step for step in plan if step.startswith(("SCAN response", "SCAN story"))] == []
