@@ -113,13 +113,14 @@ def _lead(title: str, body: str, language: str) -> _Lead:
     tokens = tokenise(" ".join(own_text(title, body)[: LEAD_CHARACTERS * 2].split()[:LEAD])[:LEAD_CHARACTERS])
     headline = words_of(title)
     words = tuple(tokens.words) or headline
-    head = frozenset(map(term, headline)) | _where(headline)
-    said = frozenset(map(term, words)) | _where(words)
-    where = _where(headline)
+    head = frozenset(map(term, headline))
+    everywhere, where = _where(words), _where(headline)
+    head |= where
+    said = frozenset(map(term, words)) | everywhere
     if not tokens.words:  # in a headline alone any word may have a capital
         return _Lead(frozenset(headline), words, head, where, where, where, _numbers(words))
     told = where | frozenset(each for each in head & said if _rare(each, language))
-    names = frozenset(_names(tokens, language)) | _where(words)
+    names = frozenset(_names(tokens, language)) | everywhere
     # in Arabic, which has no capitals, a rare word of the headline may be a name
     headed = told if language == "ar" else told & names | where
     return _Lead(frozenset(headline), words, said | head, names | headed, headed, told, _numbers(words))

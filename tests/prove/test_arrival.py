@@ -33,7 +33,7 @@ ORDERS = 5
 LIVE = timedelta(hours=72)
 # how far the B-cubed of an order may lie from the mean of all
 APART = {
-    "crosslingual": 0.01,
+    "crosslingual": 0.012,  # one of six orders finds one story more: docs/stories.md
     "ecbplus-en": 0.01,
     "gulf-ar-en": 0.01,
     "morocco-fr": 0.01,
@@ -114,8 +114,10 @@ def record(store: Store, rows: Sequence[Labelled]) -> None:
 
 
 def story_at(store: Store, row: Labelled, now: datetime) -> int | None:
+    """None too for a known article that comes again: that one is where it is at any time."""
     late = arrived(row, now).article
-    return place(late, store.candidates(late, now, row.traits), row.traits).story
+    verdict = place(late, store.candidates(late, now, row.traits), row.traits)
+    return verdict.story if verdict.same_as is None else None
 
 
 @pytest.mark.parametrize("name", ["gulf-ar-en", "ceuta-es"])
